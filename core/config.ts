@@ -1,0 +1,50 @@
+// The only reader of the environment. Every process of the shop starts with readConfig(process.env).
+import { z } from 'zod';
+
+const milliseconds = (fallback: number) => z.coerce.number().int().min(1).max(600_000).default(fallback);
+const count = (fallback: number) => z.coerce.number().int().min(1).max(1_000_000).default(fallback);
+
+const schema = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  DATABASE_URL: z.url(),
+  DATABASE_POOL: count(10),
+  REDIS_URL: z.url().default('redis://127.0.0.1:6379'),
+  CHECKOUT_URL: z.url().default('http://127.0.0.1:4001'),
+  ORDERS_URL: z.url().default('http://127.0.0.1:4002'),
+  /** Shared secret between checkout and orders; no default: a guessable one is an open door. */
+  SERVICE_TOKEN: z.string().min(16),
+  PSP_PRIMARY_URL: z.url().default('http://127.0.0.1:4101'),
+  PSP_BACKUP_URL: z.url().default('http://127.0.0.1:4102'),
+  TAX_URL: z.url().default('http://127.0.0.1:4103'),
+  RATES_URL: z.url().default('http://127.0.0.1:4104'),
+  SMTP_URL: z.url().default('smtp://127.0.0.1:2525'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  // Above the 1 s latency objective, so that a timed-out call can never count as answered in time.
+  PAYMENT_TIMEOUT_MS: milliseconds(2_000),
+  PROVIDER_TIMEOUT_MS: milliseconds(1_000),
+  SUBMISSION_DEADLINE_MS: milliseconds(5_000),
+  MAX_IN_FLIGHT_SUBMISSIONS: count(200),
+  RECONCILE_EVERY_MS: milliseconds(2_000),
+  /** How long an unknown attempt must be silent at the provider before it is voided: the provider's longest in-flight time. */
+  UNKNOWN_VOID_AFTER_MS: milliseconds(15_000),
+  RESERVATION_TTL_MS: milliseconds(600_000),
+  OUTBOX_POLL_MS: milliseconds(100),
+  WORKERS_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+});
+
+export type Config = Readonly<z.infer<typeof schema>>;
+
+/** Throws one error that names every bad variable, so that a misconfigured process is fixed in one go. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(
+    `configuration is not usable:\n${lines.join('\n')}\nset these environment variables and start again`,
+  );
+}
+
+/** Names of every variable the shop reads; docker-compose.yml is checked against it. */
+export const configNames = Object.keys(schema.shape);

@@ -1,0 +1,20 @@
+// Domain events that travel outbox → queue → inbox, versioned. No e-mail, no address: consumers read those from the database.
+import { z } from 'zod';
+
+export const orderEventV1 = z.strictObject({
+  version: z.literal(1),
+  event_id: z.uuid(),
+  type: z.enum(['order.placed', 'order.authorized', 'order.cancelled']),
+  order_id: z.string(),
+  occurred_at_ms: z.number().int(),
+});
+export type OrderEventV1 = z.infer<typeof orderEventV1>;
+
+/** What rides each outbox row and each job beside the event. */
+export interface Envelope {
+  readonly event: OrderEventV1;
+  readonly traceparent: string | null;
+  readonly correlation_id: string;
+  /** Epoch ms after which handling it is late (it is still handled). */
+  readonly deadline_ms: number;
+}

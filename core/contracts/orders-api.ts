@@ -1,0 +1,89 @@
+// The orders service's internal API (:4002), version 1: how checkout and orders meet. Service token required.
+import { z } from 'zod';
+import { currency, money, sku } from './checkout-api.ts';
+
+export const placeOrder = z.strictObject({
+  idempotency: z.strictObject({
+    key: z.string().min(1).max(255),
+    /** Whose key it is: `POST /v1/orders` of one cart owner. */
+    scope: z.string().max(120),
+    /** SHA-256 of the canonical business fields; never of headers. */
+    fingerprint: z.string().length(64),
+  }),
+  checkout_id: z.string().max(64),
+  market: z.string().length(2),
+  currency,
+  lines: z
+    .array(z.strictObject({ sku, quantity: z.number().int().min(1), unit_price_minor: money }))
+    .min(1)
+    .max(200),
+  subtotal_minor: money,
+  shipping_minor: money,
+  tax_minor: money,
+  total_minor: money,
+  email: z.email(),
+  address: z.record(z.string(), z.string()),
+  shipping_method: z.string(),
+  payment: z.strictObject({ method: z.string(), provider: z.string() }),
+});
+export type PlaceOrder = z.infer<typeof placeOrder>;
+
+/** A payment attempt as committed before the provider is called. `id` is the provider's idempotency key. */
+export interface Attempt {
+  readonly id: string;
+  readonly attempt_no: number;
+  readonly provider: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+}
+export type PlaceOrderAnswer =
+  | { readonly kind: 'placed'; readonly order_id: string; readonly attempt: Attempt }
+  /** The same key was seen, its caller died after the first commit: go on with this attempt (same provider key). */
+  | { readonly kind: 'resume'; readonly order_id: string; readonly attempt: Attempt }
+  | { readonly kind: 'replay'; readonly status: number; readonly body: unknown }
+  | { readonly kind: 'in_flight'; readonly retry_after_s: number }
+  | { readonly kind: 'key_reused' }
+  | { readonly kind: 'already_ordered'; readonly order_id: string }
+  | { readonly kind: 'sold_out'; readonly skus: readonly string[] };
+
+/** A further attempt at another provider; refused unless every earlier one is proven not executed or voided. */
+export const nextAttempt = z.strictObject({ failed_attempt_id: z.string(), provider: z.string() });
+export type NextAttemptAnswer =
+  | { readonly kind: 'attempt'; readonly attempt: Attempt }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export const paymentEvent = z.strictObject({
+  /** Unique per order: a replay is a no-op that returns the first result. */
+  event_id: z.string().min(1).max(120),
+  type: z.enum([
+    'payment.authorized',
+    'payment.declined',
+    'payment.unknown',
+    'payment.unavailable',
+    'payment.voided',
+  ]),
+  attempt_id: z.string(),
+  provider_reference: z.string().max(120).optional(),
+  reason: z.string().max(80).optional(),
+  /** When the provider answered, epoch ms; drives the order creation SLI. */
+  decided_at_ms: z.number().int(),
+  /** What the shopper is told; stored with the idempotency key for replay, in the same transaction. */
+  answer: z.strictObject({ status: z.number().int(), body: z.unknown() }).optional(),
+});
+export type PaymentEvent = z.infer<typeof paymentEvent>;
+export type PaymentEventAnswer =
+  | { readonly kind: 'applied' | 'duplicate'; readonly state: string }
+  | { readonly kind: 'illegal'; readonly state: string };
+
+export interface OrderView {
+  readonly order_id: string;
+  readonly state: string;
+  readonly total_minor: number;
+  readonly currency: string;
+  readonly created_at: string;
+}
+export interface AtpAnswer {
+  readonly sku: string;
+  readonly atp: number;
+  readonly locations: readonly { readonly location_id: string; readonly atp: number }[];
+}
