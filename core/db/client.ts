@@ -1,0 +1,63 @@
+// PostgreSQL by postgres.js. SQL stays visible; a transaction is a function; waiting for a connection is measured.
+import { SpanKind } from '@opentelemetry/api';
+import postgres from 'postgres';
+import type { Instruments } from '../telemetry/instruments.ts';
+import { dbPoolWait } from '../telemetry/metrics.ts';
+import { withSpan } from '../telemetry/tracing.ts';
+
+export type Sql = postgres.Sql<{ bigint: number }>;
+export type Tx = postgres.TransactionSql<{ bigint: number }>;
+
+/** Amounts and ids fit 2^53; a bigint as a string invites adding "1" to "2". */
+const bigint = { to: 20, from: [20], serialize: String, parse: Number };
+
+export interface Database {
+  readonly sql: Sql;
+  /** One transaction, one span named by `summary` ("place order"), its pool wait observed. */
+  transaction<T>(summary: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** One statement outside a transaction, with its span. */
+  query<T>(summary: string, work: (sql: Sql) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export function openDatabase(
+  url: string,
+  { poolSize, instruments }: { poolSize: number; instruments: Instruments },
+): Database {
+  const sql = postgres(url, {
+    max: poolSize,
+    idle_timeout: 60,
+    connect_timeout: 5,
+    onnotice: () => undefined,
+    connection: {
+      application_name: `headroom-${instruments.service}`,
+      statement_timeout: 10_000,
+      lock_timeout: 5_000,
+    },
+    types: { bigint },
+  }) as Sql;
+  const attributes = { 'db.system.name': 'postgresql' };
+  const service = instruments.service;
+  return {
+    sql,
+    transaction: (summary, work) =>
+      withSpan(
+        `db ${summary}`,
+        { kind: SpanKind.CLIENT, attributes: { ...attributes, 'db.query.summary': summary } },
+        async () => {
+          const asked = performance.now();
+          return (await sql.begin((tx) => {
+            instruments.observe(dbPoolWait, { service }, (performance.now() - asked) / 1000);
+            return work(tx as unknown as Tx);
+          })) as never;
+        },
+      ),
+    query: (summary, work) =>
+      withSpan(
+        `db ${summary}`,
+        { kind: SpanKind.CLIENT, attributes: { ...attributes, 'db.query.summary': summary } },
+        () => work(sql),
+      ),
+    close: () => sql.end({ timeout: 5 }),
+  };
+}

@@ -1,0 +1,88 @@
+// The HTTP frame both services and the workers share: one span and one duration per request, health, metrics, errors.
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { routePath } from 'hono/route';
+import type { Instruments } from '../telemetry/instruments.ts';
+import { errorFields, type Log } from '../telemetry/log.ts';
+import { httpServerRequestDuration, routes } from '../telemetry/metrics.ts';
+import { alwaysSample, contextFrom, sampledTraceId } from '../telemetry/tracing.ts';
+import { problem } from './problem.ts';
+
+type Route = (typeof routes)[number];
+const known: ReadonlySet<string> = new Set(routes);
+const maxBodyBytes = 64 * 1024;
+
+export interface HttpFrame {
+  readonly instruments: Instruments;
+  readonly log: Log;
+  /** Resolves when every dependency answers; rejects with the reason when not. */
+  readonly ready: () => Promise<void>;
+}
+
+const isSubmission = (method: string, path: string) =>
+  method === 'POST' && (path === '/v1/orders' || path.startsWith('/internal/v1/orders'));
+const statusClass = (status: number) =>
+  `${Math.min(5, Math.max(2, Math.floor(status / 100)))}xx` as '2xx' | '3xx' | '4xx' | '5xx';
+
+/** A Hono app with the frame in place; the caller adds its routes. */
+export function createHttpApp({ instruments, log, ready }: HttpFrame): Hono {
+  const app = new Hono();
+  const service = instruments.service;
+  // Probes and scrapes come before the frame: they are not traffic and must not enter the SLIs.
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/readyz', async (c) => {
+    try {
+      await ready();
+      return c.json({ status: 'ready' });
+    } catch (error) {
+      log.warn('not_ready', errorFields(error));
+      return c.json({ status: 'not ready', reason: error instanceof Error ? error.name : 'unknown' }, 503);
+    }
+  });
+  app.get('/metrics', async (c) => {
+    const { contentType, body } = await instruments.expose();
+    return c.body(body, 200, { 'content-type': contentType });
+  });
+  app.use(async (c, next) => {
+    const started = performance.now();
+    const parent = contextFrom(c.req.header('traceparent'));
+    const { method, path } = c.req;
+    const span = trace.getTracer('headroom').startSpan(
+      method,
+      {
+        kind: SpanKind.SERVER,
+        attributes: { 'http.request.method': method, [alwaysSample]: isSubmission(method, path) },
+      },
+      parent,
+    );
+    await context.with(trace.setSpan(parent, span), async () => {
+      await next();
+      const matched = routePath(c, -1);
+      const route = (known.has(matched) ? matched : 'other') as Route;
+      span.updateName(`${method} ${route}`);
+      span.setAttributes({ 'http.route': route, 'http.response.status_code': c.res.status });
+      if (c.res.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+      const seconds = (performance.now() - started) / 1000;
+      instruments.observe(
+        httpServerRequestDuration,
+        { service, http_route: route, status_class: statusClass(c.res.status) },
+        seconds,
+        sampledTraceId(),
+      );
+    });
+    span.end();
+  });
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: (c) => problem(c, 413, 'body_too_large', `The body is larger than ${maxBodyBytes} bytes.`),
+    }),
+  );
+  app.notFound((c) => problem(c, 404, 'not_found', 'There is nothing here.'));
+  app.onError((error, c) => {
+    log.error('request_failed', errorFields(error));
+    return problem(c, 500, 'internal', 'Something went wrong on our side.');
+  });
+  return app;
+}

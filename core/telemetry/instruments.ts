@@ -1,0 +1,96 @@
+// prom-client objects made from the declared metrics. Recording goes through the declaration, so a label value that
+// is not declared does not compile.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { emittedBy, type Service } from './emitted.ts';
+import { buildInfo, type LabelsOf, type Metric } from './metrics.ts';
+
+type Labels = Record<string, string>;
+type Instrument = Counter | Gauge | Histogram;
+
+export interface Instruments {
+  readonly service: Service;
+  /** Adds to a counter. Throws when this service does not declare that it emits the metric. */
+  count<M extends Metric>(metric: M, labels: LabelsOf<M>, by?: number): void;
+  /** Observes a histogram in the metric's unit; `traceId` of a sampled span becomes the exemplar. */
+  observe<M extends Metric>(metric: M, labels: LabelsOf<M>, value: number, traceId?: string): void;
+  set<M extends Metric>(metric: M, labels: LabelsOf<M>, value: number): void;
+  /** OpenMetrics text: exemplars are only exposed in that format. */
+  expose(): Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+function combinations(labels: Metric['labels']): Labels[] {
+  return Object.entries(labels).reduce<Labels[]>(
+    (rows, [name, values]) => rows.flatMap((row) => values.map((value) => ({ ...row, [name]: value }))),
+    [{}],
+  );
+}
+
+function build(metric: Metric, registry: Registry): Instrument {
+  const base = {
+    // OpenMetrics appends _total to counters itself.
+    name: metric.name,
+    help: metric.help,
+    labelNames: Object.keys(metric.labels),
+    registers: [registry] as Registry[],
+    enableExemplars: metric.exemplars === true,
+  };
+  if (metric.type === 'counter') return new Counter(base);
+  if (metric.type === 'gauge')
+    return new Gauge({
+      name: base.name,
+      help: base.help,
+      labelNames: base.labelNames,
+      registers: base.registers,
+    });
+  return new Histogram({ ...base, buckets: [...(metric.buckets ?? [])] });
+}
+
+function zero(metric: Metric, instrument: Instrument): void {
+  for (const labels of combinations(metric.labels)) {
+    if (instrument instanceof Counter) instrument.inc(labels, 0);
+    else if (instrument instanceof Gauge) instrument.set(labels, 0);
+    else instrument.zero(labels);
+  }
+}
+
+/** All instruments of one service, zeroed at boot where declared so. */
+export function createInstruments(service: Service): Instruments {
+  const registry = new Registry();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
+  collectDefaultMetrics({ register: registry });
+  const byName = new Map<string, Instrument>();
+  for (const metric of emittedBy[service] as readonly Metric[]) {
+    const instrument = build(metric, registry);
+    byName.set(metric.name, instrument);
+    if (metric.zeroAtBoot) zero(metric, instrument);
+  }
+  const find = (metric: Metric): Instrument => {
+    const instrument = byName.get(metric.name);
+    if (instrument === undefined) throw new Error(`${service} does not declare ${metric.name} in emitted.ts`);
+    return instrument;
+  };
+  const instruments: Instruments = {
+    service,
+    count(metric, labels, by = 1) {
+      (find(metric) as Counter).inc(labels as Labels, by);
+    },
+    observe(metric, labels, value, traceId) {
+      const histogram = find(metric) as Histogram;
+      if (traceId === undefined || metric.exemplars !== true) histogram.observe(labels as Labels, value);
+      else
+        histogram.observe({
+          labels: labels as Labels,
+          value,
+          exemplarLabels: { trace_id: traceId },
+        } as never);
+    },
+    set(metric, labels, value) {
+      (find(metric) as Gauge).set(labels as Labels, value);
+    },
+    async expose() {
+      return { contentType: registry.contentType, body: await registry.metrics() };
+    },
+  };
+  instruments.set(buildInfo, { service }, 1);
+  return instruments;
+}
