@@ -76,13 +76,13 @@ export function createInstruments(service: Service): Instruments {
     },
     observe(metric, labels, value, traceId) {
       const histogram = find(metric) as Histogram;
-      if (traceId === undefined || metric.exemplars !== true) histogram.observe(labels as Labels, value);
-      else
-        histogram.observe({
-          labels: labels as Labels,
-          value,
-          exemplarLabels: { trace_id: traceId },
-        } as never);
+      if (metric.exemplars !== true) {
+        histogram.observe(labels as Labels, value);
+        return;
+      }
+      // With exemplars enabled prom-client takes the object form only; empty labels leave no exemplar.
+      const exemplarLabels = traceId === undefined ? {} : { trace_id: traceId };
+      histogram.observe({ labels: labels as Labels, value, exemplarLabels } as never);
     },
     set(metric, labels, value) {
       (find(metric) as Gauge).set(labels as Labels, value);
