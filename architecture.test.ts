@@ -36,14 +36,14 @@ const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclu
 });
 const files = listed.split('\n').filter((file) => file !== '' && !file.includes('/fixtures/'));
 
-export function importsOf(source: string): string[] {
+function importsOf(source: string): string[] {
   const pattern =
     /^\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
   return [...source.matchAll(pattern)].map((match) => (match[1] ?? match[2])!);
 }
 
 /** What is wrong with `file` importing `specifier`; null when the house allows it. */
-export function trespass(file: string, specifier: string): string | null {
+function trespass(file: string, specifier: string): string | null {
   const relative = specifier.startsWith('.');
   if (pureFiles.has(file) && !relative) return `${file} is loaded by k6 and imports ${specifier}`;
   if (!relative) return null;

@@ -1,4 +1,19 @@
 import { defineConfig } from 'vitest/config';
+import type { Reporter, TestModule } from 'vitest/node';
+
+/** Ends every run with one plain line that people and CI can read: `N passed, N failed`. */
+const counts: Reporter = {
+  onTestRunEnd(modules: readonly TestModule[], unhandled) {
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const count = (state: string) => tests.filter((test) => test.result().state === state).length;
+    // A file that did not load, or an error outside any test, has no test to fail; it counts as one.
+    const broken = modules.filter((module) => module.errors().length > 0).length + unhandled.length;
+    const skipped = count('skipped');
+    console.log(
+      `${count('passed')} passed, ${count('failed') + broken} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+    );
+  },
+};
 
 export default defineConfig({
   test: {
@@ -8,5 +23,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    reporters: ['default', counts],
   },
 });

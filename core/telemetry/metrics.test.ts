@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { emittedBy, type Service } from './emitted.ts';
+import { createInstruments } from './instruments.ts';
+import {
+  checkoutSubmissions,
+  httpServerRequestDuration,
+  type Metric,
+  metrics,
+  seriesCount,
+} from './metrics.ts';
+
+// One process may not cost Prometheus more than this, whatever its labels do.
+const maxSeriesPerProcess = 3_000;
+const services = Object.keys(emittedBy) as Service[];
+// A process carries one value of the service label, its own.
+const ofOneProcess = (metric: Metric): Metric =>
+  metric.labels['service'] ? { ...metric, labels: { ...metric.labels, service: ['self'] } } : metric;
+const seriesOf = (list: readonly Metric[]) =>
+  list.reduce((total, metric) => total + seriesCount(ofOneProcess(metric)), 0);
+
+describe('the metric catalogue', () => {
+  test('every metric is emitted by some service, and no service emits an undeclared one', () => {
+    const emitted = new Set(services.flatMap((service) => emittedBy[service].map((metric) => metric.name)));
+    expect([...emitted].sort()).toEqual(metrics.map((metric) => metric.name).sort());
+  });
+
+  test.each(services)('%s stays below the series budget under full label use', (service) => {
+    expect(seriesOf(emittedBy[service])).toBeLessThanOrEqual(maxSeriesPerProcess);
+  });
+
+  test('a label with a value per order would break the series budget', () => {
+    const orders = Array.from({ length: 100 }, (_, index) => `ord_${index}`);
+    const careless: Metric = {
+      ...httpServerRequestDuration,
+      labels: { ...httpServerRequestDuration.labels, order: orders },
+    };
+    expect(seriesOf([careless])).toBeGreaterThan(maxSeriesPerProcess);
+  });
+
+  test('an SLI counter is exposed at 0 before the first event, for every outcome', async () => {
+    const { body } = await createInstruments('checkout').expose();
+    for (const outcome of checkoutSubmissions.labels.outcome)
+      expect(body).toContain(`checkout_submissions_total{outcome="${outcome}"} 0`);
+  });
+
+  test('a service that records a metric it does not declare is told so', () => {
+    expect(() => createInstruments('orders').count(checkoutSubmissions, { outcome: 'placed' })).toThrow(
+      /emitted\.ts/,
+    );
+  });
+
+  test('a latency histogram carries the trace of a sampled request as its exemplar, and none without', async () => {
+    const labels = { service: 'orders', http_route: '/v1/atp/:sku', status_class: '2xx' } as const;
+    const plain = createInstruments('orders');
+    plain.observe(httpServerRequestDuration, labels, 0.02);
+    expect((await plain.expose()).body).not.toContain('# {trace_id');
+    const sampled = createInstruments('orders');
+    sampled.observe(httpServerRequestDuration, labels, 0.02, '0af7651916cd43dd8448eb211c80319c');
+    expect((await sampled.expose()).body).toContain('# {trace_id="0af7651916cd43dd8448eb211c80319c"}');
+  });
+});
