@@ -10,6 +10,7 @@ const root = import.meta.dirname;
 const pureFiles = new Set([
   'core/telemetry/metrics.ts',
   'core/telemetry/promql.ts',
+  'core/telemetry/emitted.ts',
   'core/checkout/steps.ts',
   'core/orders/order.ts',
   'alerts/slos.ts',

@@ -14,7 +14,7 @@ const maxSeriesPerProcess = 3_000;
 const services = Object.keys(emittedBy) as Service[];
 // A process carries one value of the service label, its own.
 const ofOneProcess = (metric: Metric): Metric =>
-  metric.labels['service'] ? { ...metric, labels: { ...metric.labels, service: ['self'] } } : metric;
+  metric.labels.service ? { ...metric, labels: { ...metric.labels, service: ['self'] } } : metric;
 const seriesOf = (list: readonly Metric[]) =>
   list.reduce((total, metric) => total + seriesCount(ofOneProcess(metric)), 0);
 
