@@ -38,7 +38,10 @@ export type Config = Readonly<z.infer<typeof schema>>;
 
 /** Throws one error that names every bad variable, so that a misconfigured process is fixed in one go. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const parsed = schema.safeParse(env);
+  return usable(schema.safeParse(env));
+}
+
+function usable<T>(parsed: z.ZodSafeParseResult<T>): T {
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new Error(
@@ -48,3 +51,17 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 
 /** Names of every variable the shop reads; docker-compose.yml is checked against it. */
 export const configNames = Object.keys(schema.shape);
+
+const migrationSchema = z.object({
+  DATABASE_OWNER_URL: z.url(),
+  CHECKOUT_DB_PASSWORD: z.string().min(8),
+  ORDERS_DB_PASSWORD: z.string().min(8),
+  WORKERS_DB_PASSWORD: z.string().min(8),
+});
+
+/** What `core/db/main.ts` needs: the owner's URL and the passwords the three roles get. */
+export function readMigrationConfig(env: NodeJS.ProcessEnv): Readonly<z.infer<typeof migrationSchema>> {
+  return usable(migrationSchema.safeParse(env));
+}
+
+export const migrationConfigNames = Object.keys(migrationSchema.shape);
