@@ -32,6 +32,8 @@ export const emittedBy = {
     m.orderConfirmationDuration,
     m.orderTransitions,
     m.reservations,
+    // Of queries and voids, which only reconciliation makes.
+    m.paymentTimeouts,
     m.unknownPayments,
     m.unknownPaymentAge,
     m.pipelineEventAge,

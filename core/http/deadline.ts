@@ -1,0 +1,19 @@
+// One deadline per request, handed down: no call made for it may outlive it.
+
+export interface Deadline {
+  remainingMs(): number;
+  /** Time a call may take: its own limit or what is left, keeping `reserveMs` for what must still follow it. */
+  allow(ownLimitMs: number, reserveMs?: number): number;
+}
+
+/** Carries what is left of the caller's deadline to the service called. */
+export const deadlineHeader = 'x-deadline-ms';
+
+export function startDeadline(limitMs: number): Deadline {
+  const endsAt = performance.now() + limitMs;
+  const remainingMs = () => Math.max(0, endsAt - performance.now());
+  return {
+    remainingMs,
+    allow: (ownLimitMs, reserveMs = 0) => Math.max(0, Math.min(ownLimitMs, remainingMs() - reserveMs)),
+  };
+}

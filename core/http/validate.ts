@@ -1,0 +1,32 @@
+// Input is refused whole, naming every bad field and never quoting what was in it.
+import type { z } from 'zod';
+import { findCardNumber } from './card-number.ts';
+
+export type Validated<T> =
+  | { readonly kind: 'valid'; readonly value: T }
+  | { readonly kind: 'invalid'; readonly status: 400 | 422; readonly name: string; readonly detail: string };
+
+/** Field names a caller made up are not repeated: they are as untrusted as values. */
+const describe = (issue: z.core.$ZodIssue) =>
+  issue.code === 'unrecognized_keys'
+    ? `${issue.path.join('.') || 'body'}: has fields that are not part of this request`
+    : `${issue.path.join('.') || 'body'}: ${issue.message}`;
+
+/** `text` is the request body as it came. */
+export function validate<S extends z.ZodType>(schema: S, text: string): Validated<z.output<S>> {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    return { kind: 'invalid', status: 400, name: 'malformed_json', detail: 'body: is not JSON' };
+  }
+  const parsed = schema.safeParse(raw);
+  if (!parsed.success) {
+    const detail = parsed.error.issues.map(describe).join('; ');
+    return { kind: 'invalid', status: 422, name: 'invalid', detail };
+  }
+  const field = findCardNumber(parsed.data);
+  if (field !== null)
+    return { kind: 'invalid', status: 422, name: 'invalid', detail: `${field}: holds a card number` };
+  return { kind: 'valid', value: parsed.data };
+}

@@ -1,0 +1,9 @@
+// Takes orders while the primary's breaker is open, and those the primary is proven not to have executed.
+import type { Psp } from './psp.ts';
+
+export const pspBackup: Psp = {
+  provider: 'psp-backup',
+  baseUrl: (config) => config.PSP_BACKUP_URL,
+  notExecuted: [503],
+  refused: [400, 422],
+};

@@ -1,0 +1,9 @@
+// The first choice for every order.
+import type { Psp } from './psp.ts';
+
+export const pspPrimary: Psp = {
+  provider: 'psp-primary',
+  baseUrl: (config) => config.PSP_PRIMARY_URL,
+  notExecuted: [503],
+  refused: [400, 422],
+};

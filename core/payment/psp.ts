@@ -1,0 +1,13 @@
+// What a payment provider's contract says, as far as the shop relies on it; one file a provider beside this one.
+import type { Config } from '../config.ts';
+import type { Provider } from '../telemetry/metrics.ts';
+
+export interface Psp {
+  readonly provider: Provider;
+  readonly baseUrl: (config: Config) => string;
+  /** Statuses by which the provider promises that nothing was executed. Only these, a refused connection and our
+      own breaker prove it; every other answer than a decision leaves the outcome unknown. */
+  readonly notExecuted: readonly number[];
+  /** Statuses by which it refuses the request for good (a token it does not know): no charge, no other provider. */
+  readonly refused: readonly number[];
+}
