@@ -20,6 +20,9 @@ export interface ExpectedAlert {
   readonly labels?: Readonly<Record<string, string>>;
   /** Share of the SLI's events that are bad while the fault lasts: input of the time-to-detect arithmetic. */
   readonly badShare?: number;
+  /** Bad events a threshold needs, and how long one takes to be counted: a timeout is counted when it has passed. */
+  readonly minEvents?: number;
+  readonly signalDelaySeconds?: number;
 }
 
 export interface Experiment {
