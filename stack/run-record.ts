@@ -1,0 +1,12 @@
+// What a run writes down before it uses a child: all that the next run needs to clear up after a kill -9.
+import type { Identity } from './process-table.ts';
+
+export interface RunRecord {
+  readonly id: string;
+  readonly owner: Identity;
+  readonly children: readonly (Identity & { readonly name: string })[];
+  /** Directories outside the run's own, to be removed with it. */
+  readonly elsewhere: readonly string[];
+}
+
+export const recordFile = 'pids.json';

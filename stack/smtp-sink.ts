@@ -1,0 +1,98 @@
+// The mail server of a drill: accepts every mail and keeps the mailbox ledger. An address is kept as its hash only.
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import PostalMime from 'postal-mime';
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import type { Run } from './run.ts';
+import type { Running } from './running.ts';
+
+/** One line of the mailbox ledger. */
+export interface MailRecord {
+  /** From X-Headroom-Order-Id; null for a mail without it, which the ledgers then report. */
+  readonly order_id: string | null;
+  readonly message_id: string | null;
+  readonly recipient_sha256: string;
+  readonly received_ms: number;
+  readonly subject: string;
+}
+
+const largestMailBytes = 1 << 20;
+
+/** Recipients are compared, never read: lower-cased and hashed. */
+export const recipientHash = (address: string) =>
+  createHash('sha256').update(address.trim().toLowerCase()).digest('hex');
+
+export async function startSmtpSink(run: Run, ledgerFile: string): Promise<Running> {
+  const ledger = openSync(ledgerFile, 'a');
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    disableReverseLookup: true,
+    size: largestMailBytes,
+    maxClients: 100,
+    onData: (stream, session, done) => {
+      receive(stream, session, ledger).then(
+        () => done(),
+        (error: Error) => done(error), // 4xx to the sender: not written down is not received
+      );
+    },
+  });
+  // A client that hangs up in the middle is the sender's affair; it sends again.
+  server.on('error', () => {});
+  const port = await listen(server);
+  let stopped: Promise<void> | undefined;
+  const stop = () =>
+    (stopped ??= new Promise<void>((resolve) => server.close(() => resolve())).then(() => closeSync(ledger)));
+  run.onStop(stop);
+  return {
+    name: 'smtp-sink',
+    pid: process.pid,
+    url: `smtp://127.0.0.1:${port}`,
+    version: 'own',
+    stop,
+    kill: stop,
+    // It lives in this process: pausing it would pause the drill.
+    pause: notPausable,
+    resume: notPausable,
+    exited: new Promise((resolve) => server.once('close', () => resolve({ code: 0, signal: null }))),
+  };
+}
+
+function notPausable(): never {
+  throw new Error('the SMTP sink runs inside the drill and cannot be paused');
+}
+
+function listen(server: SMTPServer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const listener = server.listen(0, '127.0.0.1', () => {
+      const address = listener.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : 0);
+    });
+  });
+}
+
+async function receive(
+  stream: SMTPServerDataStream,
+  session: SMTPServerSession,
+  ledger: number,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  if (stream.sizeExceeded) throw new Error('mail too large');
+  const mail = await PostalMime.parse(Buffer.concat(chunks));
+  const orderId = mail.headers.find((header) => header.key === 'x-headroom-order-id')?.value ?? null;
+  // One line a recipient: a second recipient is a second mail somebody gets.
+  const lines = session.envelope.rcptTo.map(({ address }) => {
+    const record: MailRecord = {
+      order_id: orderId,
+      message_id: mail.messageId ?? null,
+      recipient_sha256: recipientHash(address),
+      received_ms: Date.now(),
+      subject: mail.subject ?? '',
+    };
+    return `${JSON.stringify(record)}\n`;
+  });
+  writeSync(ledger, lines.join(''));
+  fsyncSync(ledger);
+}
