@@ -25,6 +25,9 @@ export const placeOrder = z.strictObject({
   address: z.record(z.string(), z.string()),
   shipping_method: z.string(),
   payment: z.strictObject({ method: z.string(), provider: z.string() }),
+  /** Answer for a key that was seen before and place nothing for a new one: the caller may not sell now (its quote
+      is stale, no provider takes work), yet a retry must hear what became of its first try. */
+  replay_only: z.boolean().optional(),
 });
 export type PlaceOrder = z.infer<typeof placeOrder>;
 
@@ -43,6 +46,8 @@ export type PlaceOrderAnswer =
   | { readonly kind: 'replay'; readonly status: number; readonly body: unknown }
   | { readonly kind: 'in_flight'; readonly retry_after_s: number }
   | { readonly kind: 'key_reused' }
+  /** `replay_only`, and the key is new. */
+  | { readonly kind: 'not_seen' }
   | { readonly kind: 'already_ordered'; readonly order_id: string }
   | { readonly kind: 'sold_out'; readonly skus: readonly string[] };
 

@@ -3,6 +3,28 @@ import { context, trace } from '@opentelemetry/api';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
+export const problemType = 'application/problem+json';
+
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+  readonly trace_id?: string;
+}
+
+/** The body alone, for answers that are stored and replayed. */
+export function problemBody(status: number, name: string, title: string, detail?: string): ProblemBody {
+  const traceId = trace.getSpanContext(context.active())?.traceId;
+  return {
+    type: `urn:headroom:problem:${name}`,
+    title,
+    status,
+    ...(detail === undefined ? {} : { detail }),
+    ...(traceId === undefined ? {} : { trace_id: traceId }),
+  };
+}
+
 /** `name` is stable and goes into `type`; `title` is for people. `headers` for Retry-After and the like. */
 export function problem(
   c: Context,
@@ -11,12 +33,6 @@ export function problem(
   title: string,
   { detail, headers = {} }: { detail?: string; headers?: Record<string, string> } = {},
 ): Response {
-  const body = {
-    type: `urn:headroom:problem:${name}`,
-    title,
-    status,
-    ...(detail === undefined ? {} : { detail }),
-    trace_id: trace.getSpanContext(context.active())?.traceId,
-  };
-  return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json', ...headers });
+  const body = problemBody(status, name, title, detail);
+  return c.body(JSON.stringify(body), status, { 'content-type': problemType, ...headers });
 }

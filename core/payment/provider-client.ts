@@ -68,6 +68,8 @@ export function interpret(psp: Psp, result: CallResult): Authorization {
     return { kind: 'unknown', reason: result.reason, retry: result.reason === 'connection_lost' };
   if (psp.notExecuted.includes(result.status))
     return { kind: 'not_executed', reason: 'provider_unavailable' };
+  if ((result.body as { error?: unknown } | null)?.error === psp.keyReused)
+    return { kind: 'unknown', reason: psp.keyReused, retry: false };
   if (psp.refused.includes(result.status)) return { kind: 'declined', reason: 'refused_by_provider' };
   const decided = decision.safeParse(result.body);
   if (result.status !== 201 || !decided.success)

@@ -6,4 +6,5 @@ export const pspBackup: Psp = {
   baseUrl: (config) => config.PSP_BACKUP_URL,
   notExecuted: [503],
   refused: [400, 422],
+  keyReused: 'key_reused',
 };

@@ -6,4 +6,5 @@ export const pspPrimary: Psp = {
   baseUrl: (config) => config.PSP_PRIMARY_URL,
   notExecuted: [503],
   refused: [400, 422],
+  keyReused: 'key_reused',
 };

@@ -10,4 +10,6 @@ export interface Psp {
   readonly notExecuted: readonly number[];
   /** Statuses by which it refuses the request for good (a token it does not know): no charge, no other provider. */
   readonly refused: readonly number[];
+  /** The `error` by which it says that the key came before with another body: something ran under it, so unknown. */
+  readonly keyReused: string;
 }
