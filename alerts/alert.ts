@@ -1,0 +1,26 @@
+// What every alert is, whatever it was made from.
+import type { Severity } from './burn-rate.ts';
+import { dashboardUrl, type LinkBases, runbookUrl } from './links.ts';
+
+/** Who is woken. */
+export const teams = ['checkout', 'payments', 'orders', 'platform'] as const;
+export type Team = (typeof teams)[number];
+
+export interface AlertRule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly forSeconds: number;
+  readonly labels: { readonly severity: Severity; readonly team: Team } & Readonly<Record<string, string>>;
+  readonly annotations: Annotations;
+}
+
+export interface Annotations {
+  readonly summary: string;
+  readonly description: string;
+  readonly runbook_url: string;
+  readonly dashboard_url: string;
+}
+
+export function annotate(alert: string, summary: string, description: string, bases: LinkBases): Annotations {
+  return { summary, description, runbook_url: runbookUrl(alert, bases), dashboard_url: dashboardUrl(bases) };
+}

@@ -1,0 +1,51 @@
+// SLO × tier → one alert. Both windows must burn, and enough must have gone wrong to be worth a person's time.
+import { type AlertRule, annotate, type Team } from './alert.ts';
+import { type BurnTier, burnThreshold, windowSeconds } from './burn-rate.ts';
+import type { LinkBases } from './links.ts';
+import { ofSlo, recorded } from './sli.ts';
+import { type Slo, type SloId, windowDays } from './slos.ts';
+
+const teamOf: Readonly<Record<SloId, Team>> = {
+  'checkout-availability': 'checkout',
+  'checkout-latency': 'checkout',
+  'payment-authorization': 'payments',
+  'order-creation': 'orders',
+  cart: 'checkout',
+  quote: 'checkout',
+  'payment-latency-primary': 'payments',
+  'payment-latency-backup': 'payments',
+  'inventory-read': 'orders',
+  'pipeline-freshness': 'platform',
+  notification: 'platform',
+};
+
+export const percent = (share: number) => `${Number((share * 100).toPrecision(6))} %`;
+
+function burnExpr(slo: Slo, tier: BurnTier): string {
+  const threshold = burnThreshold(tier.factor, slo.objective);
+  const badEvents = `${ofSlo(recorded.badRate(tier.long), slo)} * ${windowSeconds[tier.long]}`;
+  return [
+    `${ofSlo(recorded.errorRatio(tier.long), slo)} > ${threshold}`,
+    `and ${ofSlo(recorded.errorRatio(tier.short), slo)} > ${threshold}`,
+    `and ${badEvents} >= ${tier.minBadEvents}`,
+  ].join('\n');
+}
+
+export function burnAlert(slo: Slo & { readonly id: SloId }, tier: BurnTier, bases: LinkBases): AlertRule {
+  const emptyIn = windowDays / tier.factor;
+  const remaining = emptyIn >= 3 ? `${Math.round(emptyIn)} days` : `${Math.round(emptyIn * 24)} hours`;
+  return {
+    alert: slo.alertName,
+    expr: burnExpr(slo, tier),
+    forSeconds: tier.forSeconds,
+    labels: { severity: tier.severity, team: teamOf[slo.id], slo: slo.id, burn_tier: tier.name },
+    annotations: annotate(
+      slo.alertName,
+      `${slo.title} is spending its error budget ${tier.factor} times too fast.`,
+      `{{ $value | humanizePercentage }} of events in ${tier.long} were bad, objective ${percent(slo.objective)}; at this speed the ` +
+        `${windowDays}-day budget is gone in ${remaining} or less. Good event: ${slo.goodEvent}. ` +
+        `Fires only from ${tier.minBadEvents} bad events in ${tier.long}.`,
+      bases,
+    ),
+  };
+}

@@ -1,0 +1,174 @@
+// Alerts on causes and on invariants: what a burn alert would say too late or never. One entry an alert.
+import {
+  type Invariant,
+  invariantViolations,
+  outboxOldestAge,
+  paymentAttempts,
+  paymentBreakerOpen,
+  paymentTimeouts,
+  reconciliationLastSuccess,
+  unknownPayments,
+} from '../core/telemetry/metrics.ts';
+import { increase, selector, sum } from '../core/telemetry/promql.ts';
+import type { Team } from './alert.ts';
+import type { Severity } from './burn-rate.ts';
+
+export interface CauseAlert {
+  readonly name: string;
+  readonly expr: string;
+  readonly forSeconds: number;
+  /** Range the expression looks back over; 0 = the newest sample. At least four scrapes of 2 s. */
+  readonly rateWindowSeconds: number;
+  readonly severity: Severity;
+  readonly team: Team;
+  readonly summary: string;
+  readonly description: string;
+}
+
+const byProvider = ['provider'];
+
+/** Below these a provider is having a hiccup, above them shoppers are waiting for nothing. */
+export const providerTimeoutLimits = { windowSeconds: 30, minTimeouts: 5, minShare: 0.05 } as const;
+const timeoutWindow = `${providerTimeoutLimits.windowSeconds}s`;
+const authorizeTimeouts = sum(
+  increase(selector(paymentTimeouts, { operation: 'authorize' }), timeoutWindow),
+  byProvider,
+);
+const attempts = sum(increase(selector(paymentAttempts), timeoutWindow), byProvider);
+
+export const unknownPaymentLimit = 3;
+export const outboxAgeLimitSeconds = 30;
+/** Reconciliation runs every 2 s; thirty missed passes are no hiccup. */
+export const reconciliationAgeLimitSeconds = 60;
+
+const signals = [
+  {
+    name: 'PaymentProviderTimeouts',
+    // Attempts can be 0 while calls still hang: then any timeout is more than its share.
+    expr: [
+      `${authorizeTimeouts} >= ${providerTimeoutLimits.minTimeouts}`,
+      `and ${authorizeTimeouts} > ${providerTimeoutLimits.minShare} * ${attempts}`,
+    ].join('\n'),
+    forSeconds: 0,
+    rateWindowSeconds: providerTimeoutLimits.windowSeconds,
+    severity: 'page',
+    team: 'payments',
+    summary: 'A payment provider does not answer authorisations in time.',
+    description:
+      '{{ $value | humanize }} authorisations at {{ $labels.provider }} got no answer in 30 s, more than 5 % of its attempts. ' +
+      'Each may have charged a shopper who was told nothing.',
+  },
+  {
+    name: 'PaymentBreakerOpen',
+    // The maximum of 30 s: a breaker that half-opens between two scrapes is still a breaker that opened.
+    expr: `max by (provider) (max_over_time(${selector(paymentBreakerOpen)}[30s])) > 0`,
+    forSeconds: 0,
+    rateWindowSeconds: 30,
+    severity: 'ticket',
+    team: 'payments',
+    summary: 'The circuit breaker of a payment provider is open.',
+    description:
+      'Checkout stopped sending authorisations to {{ $labels.provider }}; new payments go to the other provider, or are refused when both are open.',
+  },
+  {
+    name: 'UnknownPayments',
+    expr: `max(${selector(unknownPayments)}) >= ${unknownPaymentLimit}`,
+    // Two reconciliation passes: one unknown batch that the next pass resolves wakes nobody.
+    forSeconds: 4,
+    rateWindowSeconds: 0,
+    severity: 'page',
+    team: 'payments',
+    summary: 'Payments with an unknown outcome are piling up.',
+    description:
+      '{{ $value | humanize }} payment attempts were sent and never answered; until they are resolved nobody knows whether those shoppers paid.',
+  },
+  {
+    name: 'OutboxStalled',
+    expr: `max(${selector(outboxOldestAge)}) > ${outboxAgeLimitSeconds}`,
+    forSeconds: 4,
+    rateWindowSeconds: 0,
+    severity: 'page',
+    team: 'platform',
+    summary: 'Order events are not leaving the outbox.',
+    description:
+      'The oldest order event has waited {{ $value | humanizeDuration }}; confirmations and everything after the answer wait behind it.',
+  },
+  {
+    name: 'ReconciliationStale',
+    // last_over_time: when the workers die their series end, and that is exactly when this must speak.
+    expr: `time() - max(last_over_time(${selector(reconciliationLastSuccess)}[1h])) > ${reconciliationAgeLimitSeconds}`,
+    forSeconds: 4,
+    rateWindowSeconds: 0,
+    severity: 'page',
+    team: 'platform',
+    summary: 'Reconciliation has stopped, so the invariant gauges are old.',
+    description:
+      'The last complete pass was {{ $value | humanizeDuration }} ago. Double charges, lost orders and unknown payments are not being looked for.',
+  },
+] as const satisfies readonly CauseAlert[];
+
+/** What a broken invariant is called and whose it is; a new invariant does not compile until it has an alert. */
+const invariantAlerts: Readonly<
+  Record<Invariant, { readonly name: string; readonly team: Team; readonly summary: string }>
+> = {
+  double_charge: {
+    name: 'DoubleCharge',
+    team: 'payments',
+    summary: 'A shopper was charged twice for one order.',
+  },
+  oversell: { name: 'Oversell', team: 'orders', summary: 'More was sold than is in stock.' },
+  lost_order: { name: 'LostOrder', team: 'orders', summary: 'An acknowledged order is missing.' },
+  captured_without_order: {
+    name: 'CapturedWithoutOrder',
+    team: 'payments',
+    summary: 'Money was taken without an order to ship.',
+  },
+  unknown_payment_overdue: {
+    name: 'UnknownPaymentOverdue',
+    team: 'payments',
+    summary: 'A payment has been unknown for more than 15 minutes.',
+  },
+  discrepancy_overdue: {
+    name: 'DiscrepancyOverdue',
+    team: 'payments',
+    summary: 'A difference between our books and a provider is older than its limit.',
+  },
+  dead_letter: {
+    name: 'DeadLetterPresent',
+    team: 'platform',
+    summary: 'A job gave up and waits for a person.',
+  },
+};
+
+export const causeOfInvariant = (invariant: Invariant) => invariantAlerts[invariant].name;
+
+function invariantAlert(invariant: Invariant): CauseAlert {
+  return {
+    ...invariantAlerts[invariant],
+    expr: `max by (invariant) (${selector(invariantViolations, { invariant })}) > 0`,
+    // Two scrapes: no budget, but a gauge read in the middle of a pass is not evidence.
+    forSeconds: 4,
+    rateWindowSeconds: 0,
+    severity: 'page',
+    description:
+      '{{ $value | humanize }} rows break the invariant {{ $labels.invariant }} now. There is no budget for this.',
+  };
+}
+
+const watchdog: CauseAlert = {
+  name: 'Watchdog',
+  expr: 'vector(1)',
+  forSeconds: 0,
+  rateWindowSeconds: 0,
+  severity: 'none',
+  team: 'platform',
+  summary: 'Always firing: proves that alerts arrive.',
+  description:
+    "A dead man's switch. When it stops arriving, Prometheus, Alertmanager or the way between them is broken.",
+};
+
+export const causeAlerts: readonly CauseAlert[] = [
+  ...signals,
+  ...(Object.keys(invariantAlerts) as Invariant[]).map(invariantAlert),
+  watchdog,
+];

@@ -1,0 +1,15 @@
+// Where an alert leads: one place for the paths that alerts, runbooks and dashboards share. Pure.
+
+/** Grafana uid of the checkout overview; stable, because links and provisioning hang on it. */
+export const checkoutDashboardUid = 'checkout-overview';
+
+/** Prefixes put before every link when rules are rendered. */
+export interface LinkBases {
+  /** Where the runbook files are served; by default their place in this repository. */
+  readonly runbooks: string;
+  readonly grafana: string;
+}
+export const defaultLinkBases: LinkBases = { runbooks: 'alerts/runbooks', grafana: 'http://127.0.0.1:3000' };
+
+export const runbookUrl = (alert: string, bases: LinkBases) => `${bases.runbooks}/${alert}.md`;
+export const dashboardUrl = (bases: LinkBases) => `${bases.grafana}/d/${checkoutDashboardUid}`;

@@ -1,0 +1,113 @@
+// SLOs and causes → the groups of one Prometheus rule file.
+import { type AlertRule, annotate } from './alert.ts';
+import { burnAlert } from './burn-alerts.ts';
+import { type BurnTierName, burnTiers, type Window } from './burn-rate.ts';
+import { type CauseAlert, causeAlerts } from './causes.ts';
+import { defaultLinkBases, type LinkBases } from './links.ts';
+import { badIncrease, badRate, ofSlo, recorded, totalIncrease, totalRate } from './sli.ts';
+import { type Slo, type SloId, slos } from './slos.ts';
+
+export interface RecordingRule {
+  readonly record: string;
+  readonly expr: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface RuleGroup {
+  readonly name: string;
+  readonly intervalSeconds: number;
+  readonly rules: readonly (RecordingRule | AlertRule)[];
+}
+
+type NamedSlo = Slo & { readonly id: SloId };
+
+/**
+ * Short windows often, long windows seldom: a rule over 3 d reads hundreds of times the samples of one over 5 m and
+ * cannot change faster than its window. A tier is evaluated in the group that records its long window, after it.
+ */
+export const burnGroups = [
+  { name: 'slo-fast', intervalSeconds: 5, windows: ['5m', '1h'], tiers: ['page-fast'] },
+  {
+    name: 'slo-medium',
+    intervalSeconds: 30,
+    windows: ['30m', '2h', '6h', '1d'],
+    tiers: ['page-slow', 'ticket-fast'],
+  },
+  { name: 'slo-slow', intervalSeconds: 60, windows: ['3d'], tiers: ['ticket-slow'] },
+] as const satisfies readonly {
+  readonly name: string;
+  readonly intervalSeconds: number;
+  readonly windows: readonly Window[];
+  readonly tiers: readonly BurnTierName[];
+}[];
+
+/** As often as the drill scrapes: a cause is seen at the first scrape that shows it. */
+export const causeIntervalSeconds = 2;
+
+function recordWindow(slo: NamedSlo, window: Window): RecordingRule[] {
+  const labels = { slo: slo.id };
+  return [
+    { record: recorded.badRate(window), expr: badRate(slo, window), labels },
+    { record: recorded.totalRate(window), expr: totalRate(slo, window), labels },
+    {
+      record: recorded.errorRatio(window),
+      // No traffic is no ratio: a NaN here would stay in every window that covers it.
+      expr: `${ofSlo(recorded.badRate(window), slo)} / (${ofSlo(recorded.totalRate(window), slo)} > 0)`,
+      labels,
+    },
+  ];
+}
+
+/** Straight from the counters, so that every event weighs the same however often it was scraped. */
+function recordBudget(slo: NamedSlo): RecordingRule[] {
+  const labels = { slo: slo.id };
+  const ratio = `${ofSlo(recorded.badIn30d, slo)} / (${ofSlo(recorded.totalIn30d, slo)} > 0)`;
+  const budget = Number((1 - slo.objective).toPrecision(12));
+  return [
+    { record: recorded.badIn30d, expr: badIncrease(slo, '30d'), labels },
+    { record: recorded.totalIn30d, expr: totalIncrease(slo, '30d'), labels },
+    { record: recorded.budgetRemaining, expr: `1 - ${ratio} / ${budget}`, labels },
+  ];
+}
+
+function causeRule(cause: CauseAlert, bases: LinkBases): AlertRule {
+  return {
+    alert: cause.name,
+    expr: cause.expr,
+    forSeconds: cause.forSeconds,
+    labels: { severity: cause.severity, team: cause.team },
+    annotations: annotate(cause.name, cause.summary, cause.description, bases),
+  };
+}
+
+/** Every rule of the shop, in evaluation order. */
+export function ruleGroups(
+  objectives: readonly NamedSlo[] = slos,
+  causes: readonly CauseAlert[] = causeAlerts,
+  bases: LinkBases = defaultLinkBases,
+): RuleGroup[] {
+  const burning = burnGroups.map(({ name, intervalSeconds, windows, tiers }) => ({
+    name,
+    intervalSeconds,
+    rules: [
+      ...objectives.flatMap((slo) => windows.flatMap((window) => recordWindow(slo, window))),
+      ...burnTiers
+        .filter((tier) => (tiers as readonly BurnTierName[]).includes(tier.name))
+        .flatMap((tier) => objectives.map((slo) => burnAlert(slo, tier, bases))),
+    ],
+  }));
+  return [
+    {
+      name: 'causes',
+      intervalSeconds: causeIntervalSeconds,
+      rules: causes.map((cause) => causeRule(cause, bases)),
+    },
+    ...burning,
+    { name: 'slo-budget', intervalSeconds: 60, rules: objectives.flatMap(recordBudget) },
+  ];
+}
+
+export const isAlert = (rule: RecordingRule | AlertRule): rule is AlertRule => 'alert' in rule;
+
+export const alertRules = (groups: readonly RuleGroup[]): AlertRule[] =>
+  groups.flatMap((group) => group.rules.filter(isAlert));

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { metrics } from '../core/telemetry/metrics.ts';
+import { runbookDirectory, runbookNames } from './generate.ts';
+import { defaultLinkBases } from './links.ts';
+import { checkRules } from './prometheus-tools.ts';
+import { alertRules, ruleGroups } from './rules.ts';
+import { findTool } from './testing/find-tool.ts';
+
+const headings = [
+  'Meaning',
+  'Impact',
+  'What customers still can do',
+  'Diagnose',
+  'Mitigate',
+  'Escalate',
+  'Detection time',
+];
+const rules = alertRules(ruleGroups());
+const names = [...runbookNames()];
+const read = (name: string) => readFileSync(join(runbookDirectory, `${name}.md`), 'utf8');
+
+/** Code spans that are questions to Prometheus. */
+function queriesIn(text: string): string[] {
+  const known = [...metrics.map((metric) => metric.name), 'slo:', 'up{', 'alertmanager_'];
+  return [...text.matchAll(/`([^`\n]+)`/g)]
+    .map((match) => match[1]!)
+    .filter((code) => known.some((name) => code.includes(name)) && !code.startsWith('select '));
+}
+
+describe('runbooks', () => {
+  test('every alert has one and no runbook is without its alert', () => {
+    expect(names.toSorted()).toEqual([...new Set(rules.map((rule) => rule.alert))].toSorted());
+  });
+
+  test.each(names)('%s has every section, in order, none empty', (name) => {
+    const sections = read(name).split(/^## /m).slice(1);
+    expect(sections.map((section) => section.split('\n')[0])).toEqual(headings);
+    for (const section of sections) expect(section.split('\n').slice(1).join('').trim()).not.toBe('');
+  });
+
+  test('every link leads to a file, from alerts to runbooks and from runbooks onwards', () => {
+    const fromAlerts = rules.map((rule) => rule.annotations.runbook_url);
+    expect(fromAlerts.every((url) => url.startsWith(defaultLinkBases.runbooks))).toBe(true);
+    const targets = names.flatMap((name) =>
+      [...read(name).matchAll(/\]\(([^)]+)\)/g)].map((match) => join(runbookDirectory, match[1]!)),
+    );
+    const root = join(runbookDirectory, '..', '..');
+    const all = [...fromAlerts.map((url) => join(root, url)), ...targets];
+    expect(all.filter((target) => !existsSync(target))).toEqual([]);
+  });
+
+  test('every query in a runbook is one that Prometheus understands', async () => {
+    const queries = [...new Set(names.flatMap((name) => queriesIn(read(name))))];
+    expect(queries.length).toBeGreaterThan(30);
+    const asRules = (exprs: readonly string[]) =>
+      JSON.stringify({
+        groups: [
+          {
+            name: 'runbooks',
+            rules: exprs.map((expr, index) => ({ record: `runbook:query:${index}`, expr })),
+          },
+        ],
+      });
+    const answer = await checkRules(findTool('promtool'), asRules(queries));
+    expect(answer).toMatchObject({ kind: 'ok' });
+    const broken = await checkRules(findTool('promtool'), asRules([...queries, 'sum(rate(queue_jobs[1m])']));
+    expect(broken.kind).toBe('refused');
+  });
+});

@@ -1,0 +1,67 @@
+// What each alert needs to be heard, as data: the experiment planner computes time to detect from it.
+import { groupWaitSeconds } from './alertmanager.ts';
+import { type BurnTierName, burnTiers, type Severity, windowSeconds } from './burn-rate.ts';
+import { causeAlerts } from './causes.ts';
+import { burnGroups, causeIntervalSeconds } from './rules.ts';
+import { type SloId, slos } from './slos.ts';
+
+interface Timing {
+  readonly name: string;
+  readonly severity: Severity;
+  readonly forSeconds: number;
+  readonly evaluationSeconds: number;
+  readonly groupWaitSeconds: number;
+}
+export interface BurnTiming extends Timing {
+  readonly kind: 'burn';
+  readonly slo: SloId;
+  readonly burnTier: BurnTierName;
+  readonly factor: number;
+  readonly objective: number;
+  readonly longWindowSeconds: number;
+  readonly minBadEvents: number;
+}
+export interface ThresholdTiming extends Timing {
+  readonly kind: 'threshold';
+  readonly rateWindowSeconds: number;
+}
+export type AlertTiming = BurnTiming | ThresholdTiming;
+
+function intervalOf(tier: BurnTierName): number {
+  const group = burnGroups.find(({ tiers }) => (tiers as readonly BurnTierName[]).includes(tier));
+  if (group === undefined) throw new Error(`no rule group evaluates the tier ${tier}`);
+  return group.intervalSeconds;
+}
+
+export function alertTimings(): AlertTiming[] {
+  const burns = slos.flatMap((slo) =>
+    burnTiers.map(
+      (tier): BurnTiming => ({
+        kind: 'burn',
+        name: slo.alertName,
+        severity: tier.severity,
+        slo: slo.id,
+        burnTier: tier.name,
+        factor: tier.factor,
+        objective: slo.objective,
+        longWindowSeconds: windowSeconds[tier.long],
+        minBadEvents: tier.minBadEvents,
+        forSeconds: tier.forSeconds,
+        evaluationSeconds: intervalOf(tier.name),
+        groupWaitSeconds: groupWaitSeconds[tier.severity],
+      }),
+    ),
+  );
+  const causes = causeAlerts.map(
+    (cause): ThresholdTiming => ({
+      kind: 'threshold',
+      name: cause.name,
+      severity: cause.severity,
+      forSeconds: cause.forSeconds,
+      evaluationSeconds: causeIntervalSeconds,
+      groupWaitSeconds: groupWaitSeconds[cause.severity],
+      rateWindowSeconds: cause.rateWindowSeconds,
+    }),
+  );
+  return [...burns, ...causes];
+}
