@@ -1,0 +1,122 @@
+// What the drill itself writes down, as schemas: the judge reads these files and nothing else, in a live drill and in
+// `headroom verify` alike. Facts only; whether they are good enough is decided in judge.ts.
+import { z } from 'zod';
+import { phaseNames } from './plan.ts';
+
+const epochMs = z.number().min(0);
+
+export const runFacts = z.object({
+  schema: z.literal(1),
+  run_id: z.string().min(1),
+  mode: z.enum(['default', 'short']),
+  sabotage: z.string().nullable(),
+  seed: z.number().int(),
+  peak_orders_per_second: z.number().positive(),
+  scale: z.number().positive(),
+  profile: z.object({
+    name: z.string(),
+    hash: z.string(),
+    day: z.string(),
+    title: z.string(),
+    attribution: z.string(),
+    recorded_peak_orders_per_minute: z.number().positive(),
+  }),
+  started_ms: epochMs,
+  ended_ms: epochMs,
+  /** Why the run ended before its last phase; null for a whole run. */
+  ended_early: z.string().nullable(),
+  phases: z.array(z.object({ name: z.enum(phaseNames), started_ms: epochMs, ended_ms: epochMs.nullable() })),
+  environment: z.record(z.string(), z.string()),
+});
+export type RunFacts = z.infer<typeof runFacts>;
+
+export const alertDelivery = z.object({
+  /** When the webhook arrived, by the runner's clock. */
+  received_ms: epochMs,
+  status: z.enum(['firing', 'resolved']),
+  fingerprint: z.string(),
+  name: z.string(),
+  starts_ms: epochMs,
+  labels: z.record(z.string(), z.string()),
+});
+export type AlertDelivery = z.infer<typeof alertDelivery>;
+
+export const experimentFacts = z.object({
+  id: z.string(),
+  hypothesis: z.string(),
+  customers_still_can: z.string(),
+  runbook: z.string(),
+  status: z.enum(['completed', 'aborted', 'failed', 'interrupted']),
+  reason: z.string(),
+  /** Whether every probe held before the fault; null when it could not be measured. */
+  steady_before: z.boolean().nullable(),
+  injected_ms: epochMs.nullable(),
+  undone_ms: epochMs.nullable(),
+  /** The lab was asked after the undo and lists none of the faults as live. */
+  undo_verified: z.boolean(),
+  first_bite_ms: epochMs.nullable(),
+  last_bite_ms: epochMs.nullable(),
+  bites: z.number().int().min(0),
+  min_bites: z.number().int().min(1),
+  expected: z.array(
+    z.object({
+      name: z.string(),
+      labels: z.record(z.string(), z.string()),
+      /** Time to detect by arithmetic, and what the run is held to (chaos/engine/plan.ts says how one makes the other). */
+      computed_seconds: z.number().positive(),
+      budget_seconds: z.number().positive(),
+    }),
+  ),
+  must_stay_silent: z.array(z.string()),
+});
+export type ExperimentFacts = z.infer<typeof experimentFacts>;
+
+export const machineSample = z.object({
+  at_ms: epochMs,
+  /** Share of all cores that was not idle since the sample before. */
+  busy: z.number(),
+  steal: z.number(),
+  loop_delay_ms: z.number(),
+  /** Wall clock minus monotonic clock, change since the sample before. */
+  clock_step_ms: z.number(),
+});
+export type MachineSample = z.infer<typeof machineSample>;
+
+export const queueFacts = z.object({
+  waited_seconds: z.number(),
+  drained: z.boolean(),
+  /** What was still there when the wait ended. */
+  left: z.record(z.string(), z.number()),
+});
+export type QueueFacts = z.infer<typeof queueFacts>;
+
+/** Events of every SLO since the services started, read from their own counters every few seconds. */
+export const sliSample = z.object({
+  at_ms: epochMs,
+  counts: z.record(z.string(), z.object({ total: z.number().min(0), bad: z.number().min(0) })),
+});
+export type SliSample = z.infer<typeof sliSample>;
+
+export const panelFacts = z.object({
+  panel: z.string(),
+  query: z.string(),
+  live: z.boolean(),
+  detail: z.string(),
+});
+export type PanelFacts = z.infer<typeof panelFacts>;
+
+export const historyFacts = z.object({
+  ok: z.boolean(),
+  detail: z.string(),
+  series: z.number().int().min(0),
+  orders_per_second: z.number(),
+});
+export type HistoryFacts = z.infer<typeof historyFacts>;
+
+export const spanFacts = z.object({
+  received: z.number().int(),
+  dropped: z.number().int(),
+  /** Set when spans went to a collector of the user's instead, so that they cannot be judged here. */
+  elsewhere: z.string().nullable(),
+});
+export type SpanFacts = z.infer<typeof spanFacts>;

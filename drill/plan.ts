@@ -1,0 +1,88 @@
+// Time plans of a drill as data, and the arithmetic that lays the game day into the replay.
+
+export const phaseNames = [
+  'boot',
+  'history',
+  'prewarm',
+  'baseline',
+  'replay',
+  'game-day',
+  'settle',
+  'collect',
+] as const;
+export type PhaseName = (typeof phaseNames)[number];
+
+export interface TimePlan {
+  readonly mode: 'default' | 'short';
+  readonly prewarmSeconds: number;
+  readonly baselineSeconds: number;
+  /** Long enough for every experiment with its lead and gap, and for the samples of a p99. */
+  readonly replaySeconds: number;
+  /** Replay that runs undisturbed before the first fault, so that the steady state is seen at full load. */
+  readonly leadSeconds: number;
+  /** Length of each experiment's fault, by experiment id. */
+  readonly faultSeconds: Readonly<Record<string, number>>;
+  /** Undisturbed replay between two faults and after the last: alerts resolve, breakers close. */
+  readonly gapSeconds: number;
+  /** Longest wait for queues to drain and unknown payments to be resolved; past it the run is inconclusive. */
+  readonly drainSeconds: number;
+  /** Orders per second of the synthetic history; fewer make a burn alert faster, because history dilutes the long window. */
+  readonly historyOrdersPerSecond: number;
+  readonly scrapeSeconds: number;
+}
+
+// 60 % bad at 21 orders/s: the 99.9 % fast page needs 14.4 × 0.001 × 3600 s × rate ÷ (21 × 0.9) seconds of fault.
+export const plans = {
+  default: {
+    mode: 'default',
+    prewarmSeconds: 8,
+    baselineSeconds: 60,
+    replaySeconds: 250,
+    leadSeconds: 40,
+    faultSeconds: { 'provider-timeout': 70, 'both-psps-down': 60 },
+    gapSeconds: 30,
+    drainSeconds: 60,
+    historyOrdersPerSecond: 6,
+    scrapeSeconds: 2,
+  },
+  short: {
+    mode: 'short',
+    prewarmSeconds: 3,
+    baselineSeconds: 15,
+    replaySeconds: 80,
+    leadSeconds: 12,
+    faultSeconds: { 'provider-timeout': 22, 'both-psps-down': 20 },
+    gapSeconds: 10,
+    drainSeconds: 35,
+    historyOrdersPerSecond: 1,
+    scrapeSeconds: 1,
+  },
+} as const satisfies Record<string, TimePlan>;
+
+/** Peak orders per second before scaling: 14 × 1.5 = 21 orders/s are replayed by default. */
+export const defaultPeakOrdersPerSecond = 14;
+export const defaultScale = 1.5;
+export const defaultSeed = 20_111_205;
+
+export interface PlannedFault {
+  readonly experiment: string;
+  /** Seconds from the start of the replay. */
+  readonly startSeconds: number;
+  readonly faultSeconds: number;
+}
+
+/** When each experiment's fault starts within the replay; throws when they do not fit, which is a bug of the plan. */
+export function layOut(plan: TimePlan, experiments: readonly string[]): PlannedFault[] {
+  let at = plan.leadSeconds;
+  const planned = experiments.map((experiment): PlannedFault => {
+    const faultSeconds = plan.faultSeconds[experiment];
+    if (faultSeconds === undefined)
+      throw new Error(`the ${plan.mode} plan has no fault length for ${experiment}`);
+    const startSeconds = at;
+    at += faultSeconds + plan.gapSeconds;
+    return { experiment, startSeconds, faultSeconds };
+  });
+  if (at > plan.replaySeconds)
+    throw new Error(`the game day needs ${at} s, the ${plan.mode} replay lasts ${plan.replaySeconds} s`);
+  return planned;
+}

@@ -1,0 +1,38 @@
+// The verdict in words, the same in the page, the summary and the terminal.
+import type { Verdict } from '../../loadtests/gate/verdict.ts';
+import type { VerdictFile } from '../verdict-file.ts';
+
+const titles: Readonly<Record<Verdict, string>> = {
+  go: 'Go',
+  'no-go': 'No-go',
+  inconclusive: 'Inconclusive',
+  invalid: 'Invalid run',
+};
+export const verdictTitle = ({ verdict }: Pick<VerdictFile, 'verdict'>) => titles[verdict];
+
+const count = (n: number) => `${n} check${n === 1 ? '' : 's'}`;
+
+export function verdictSentence({ verdict, reasons, checks }: VerdictFile): string {
+  switch (verdict) {
+    case 'go':
+      return `All ${checks.length} checks passed: no money or stock went missing, and every promised alert was heard in time.`;
+    case 'no-go':
+      return `The shop is not ready: ${count(reasons.length)} did not hold.`;
+    case 'inconclusive':
+      return `Nothing can be said of the shop: ${count(reasons.length)} had no sufficient data, and no data is never green.`;
+    case 'invalid':
+      return `Nothing can be said of the shop: the run itself is not to be trusted.`;
+  }
+}
+
+/** What "go" is said of. */
+export function loadSentence({ load, verdict }: VerdictFile): string {
+  const recorded = load.recorded_peak_orders_per_minute.toFixed(1);
+  const replayed = load.replayed_peak_orders_per_minute.toFixed(0);
+  const times = load.times_recorded;
+  const said = verdict === 'go' ? '“Go” is said of' : 'The verdict is about';
+  return (
+    `Recorded peak ${recorded} orders/min; this run reached ${replayed}/min = ${times.toFixed(times < 10 ? 1 : 0)} × recorded. ` +
+    `${said} ${replayed} orders/min.`
+  );
+}
