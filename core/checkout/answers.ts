@@ -93,7 +93,7 @@ export const answers = {
         more: { order_id: orderId },
       },
     ),
-  quoteStale: (name: 'quote_expired' | 'cart_changed' | 'price_changed' | 'submitted') =>
+  quoteStale: (name: 'quote_expired' | 'cart_changed' | 'price_changed') =>
     refusal('conflict', name, 'The quote does not hold any more; ask for a new one.'),
   overloaded: () =>
     refusal('overloaded', 'overloaded', 'Too many submissions at this moment; come back shortly.', {

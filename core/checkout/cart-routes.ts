@@ -10,7 +10,7 @@ import {
 } from '../contracts/checkout-api.ts';
 import { startDeadline } from '../http/deadline.ts';
 import { problem } from '../http/problem.ts';
-import { validate } from '../http/validate.ts';
+import { validateTyped } from '../http/validate.ts';
 import { addLine, createCart, findCart, maxLines, maxQuantity, type NotOpen, setAddress } from './carts.ts';
 import { type NotQuotable, type Quoting, quoteCart, ratesForCart } from './quote.ts';
 
@@ -45,7 +45,7 @@ async function withBody<S extends z.ZodType>(
   schema: S,
   work: (body: z.output<S>) => Promise<Response>,
 ): Promise<Response> {
-  const body = validate(schema, await c.req.text());
+  const body = validateTyped(schema, await c.req.text());
   if (body.kind === 'valid') return work(body.value);
   return problem(c, body.status, body.name, 'The request is not valid.', { detail: body.detail });
 }

@@ -91,6 +91,9 @@ export async function checkout(
   const confirmed = await step('confirm', () =>
     orders.event(orderId, eventOf(attempt, authorization, answer), deadline),
   );
+  // Approved too late: the hold had lapsed, or reconciliation gave up first. The charge is released.
+  const cancelled = confirmed.kind !== 'unreachable' && confirmed.state === 'cancelled';
+  if (authorization.kind === 'approved' && cancelled) return answers.orderCancelled(orderId);
   if (confirmed.kind === 'applied' || confirmed.kind === 'duplicate') return answer;
   shop.log.error('checkout.not_confirmed', {
     order_id: orderId,
@@ -98,15 +101,14 @@ export async function checkout(
     outcome: authorization.kind,
     reason: 'reason' in confirmed ? confirmed.reason : `illegal in ${confirmed.state}`,
   });
-  if (authorization.kind !== 'approved') return answer;
   // Charged, and not yet written down: reconciliation completes it from the provider's books.
-  if (confirmed.kind === 'unreachable') return answers.confirming(orderId, attempt);
-  return confirmed.state === 'cancelled' ? answers.orderCancelled(orderId) : answer;
+  const unwritten = authorization.kind === 'approved' && confirmed.kind === 'unreachable';
+  return unwritten ? answers.confirming(orderId, attempt) : answer;
 }
 
 /** Why the quote does not hold any more; null when it does. */
 function staleness(submission: Submission): Answer | null {
-  if (submission.status === 'submitted') return answers.quoteStale('submitted');
+  // A submitted cart is not stale: orders knows whether its order lives, and a cancelled one may be ordered again.
   if (submission.expired) return answers.quoteStale('quote_expired');
   if (submission.version !== submission.cart_version) return answers.quoteStale('cart_changed');
   // Lines keep their price, so this is a row changed behind the shop's back; it is not sold at either price.

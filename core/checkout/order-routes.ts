@@ -7,7 +7,7 @@ import { startDeadline } from '../http/deadline.ts';
 import { readIdempotencyKey } from '../http/idempotency.ts';
 import { createInFlightCap } from '../http/load-shedding.ts';
 import { problem, problemType } from '../http/problem.ts';
-import { validate } from '../http/validate.ts';
+import { validateTyped } from '../http/validate.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { checkoutSubmissionDuration, checkoutSubmissions } from '../telemetry/metrics.ts';
 import { sampledTraceId } from '../telemetry/tracing.ts';
@@ -29,7 +29,7 @@ export function orderRoutes(app: Hono, shop: Selling, config: Config, instrument
         return answers.invalid(400, 'key_missing', 'The Idempotency-Key header is required.');
       if (key.kind === 'malformed')
         return answers.invalid(400, 'key_malformed', `Idempotency-Key: ${key.reason}`);
-      const request = validate(submitOrder, await body());
+      const request = validateTyped(submitOrder, await body());
       if (request.kind === 'invalid') return answers.invalid(request.status, request.name, request.detail);
       return await checkout(key.key, request.value, shop, deadline);
     } finally {
