@@ -1,0 +1,24 @@
+// What PostgreSQL says when transactions meet, told apart by SQLSTATE.
+import postgres from 'postgres';
+
+const deadlockDetected = '40P01';
+const uniqueViolation = '23505';
+
+/** Whether `error` is this unique index refusing a second row. */
+export const brokeUniqueIndex = (error: unknown, index: string): boolean =>
+  error instanceof postgres.PostgresError &&
+  error.code === uniqueViolation &&
+  error.constraint_name === index;
+
+/**
+ * Runs `work` again once when PostgreSQL chose it as the victim of a deadlock. Only for work that is one transaction:
+ * the victim was rolled back whole. Lock order makes this rare; it must still not become a shopper's error.
+ */
+export async function retryDeadlock<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof postgres.PostgresError && error.code === deadlockDetected) return await work();
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+// `core/main.ts orders|checkout`: configuration → dependencies → app → listen → graceful stop.
+import { createCheckoutApp } from './checkout/app.ts';
+import { readConfig } from './config.ts';
+import { openDatabase } from './db/client.ts';
+import { listen } from './http/serve.ts';
+import { createOrdersApp } from './orders/app.ts';
+import { createInstruments } from './telemetry/instruments.ts';
+import { createLog, errorFields } from './telemetry/log.ts';
+import { startTracing } from './telemetry/tracing.ts';
+
+const apps = { checkout: createCheckoutApp, orders: createOrdersApp } as const;
+type ServiceName = keyof typeof apps;
+const isService = (name: string | undefined): name is ServiceName => name !== undefined && name in apps;
+
+const name = process.argv[2];
+if (!isService(name)) {
+  process.stderr.write(`usage: core/main.ts ${Object.keys(apps).join('|')}\n`);
+  process.exit(2);
+}
+await start(name);
+
+async function start(service: ServiceName): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog(service, config.LOG_LEVEL);
+  // A promise nobody awaited is a bug: better a restart than a process in a state nobody thought of.
+  process.on('unhandledRejection', (error) => {
+    log.error('unhandled_rejection', errorFields(error));
+    process.exit(70);
+  });
+  const stopTracing = startTracing(service, config.OTEL_EXPORTER_OTLP_ENDPOINT);
+  const instruments = createInstruments(service);
+  const db = openDatabase(config.DATABASE_URL, { poolSize: config.DATABASE_POOL, instruments });
+  const listening = await listen(apps[service]({ db, instruments, log, config }), config.HOST, config.PORT);
+  log.info('listening', { host: config.HOST, port: listening.port });
+
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    log.info('stopping', { signal });
+    // Requests first, then what they use; spans last, because stopping makes some.
+    await listening.close();
+    await db.close();
+    await stopTracing();
+    log.info('stopped');
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      stop(signal).catch((error: unknown) => {
+        log.error('stop_failed', errorFields(error));
+        process.exit(70);
+      });
+    });
+  }
+}

@@ -1,0 +1,20 @@
+// What the contract's types cannot say about an order: its sums add up, and a SKU has one price.
+import type { PlaceOrder } from '../contracts/orders-api.ts';
+import { placeOrder } from '../contracts/orders-api.ts';
+
+export const placeableOrder = placeOrder.superRefine((order, context) => {
+  const wrong = (field: keyof PlaceOrder, message: string) =>
+    context.addIssue({ code: 'custom', path: [field], message });
+  const subtotal = order.lines.reduce((sum, line) => sum + line.quantity * line.unit_price_minor, 0);
+  if (subtotal !== order.subtotal_minor) wrong('subtotal_minor', 'is not the sum of the lines');
+  if (order.total_minor !== order.subtotal_minor + order.shipping_minor + order.tax_minor)
+    wrong('total_minor', 'is not subtotal, shipping and tax together');
+  // Nothing to authorise: a free order needs a path without a payment, which this shop does not have.
+  if (order.total_minor === 0) wrong('total_minor', 'must be more than nothing');
+  const prices = new Map<string, number>();
+  for (const line of order.lines) {
+    const known = prices.get(line.sku) ?? line.unit_price_minor;
+    if (known !== line.unit_price_minor) wrong('lines', 'one SKU has two prices');
+    prices.set(line.sku, known);
+  }
+});

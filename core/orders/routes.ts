@@ -1,0 +1,64 @@
+// The orders service over HTTP. Internal calls answer 200 with the union of the contract; what the shopper is told, and
+// with which status, is checkout's to say.
+import type { Context, Hono } from 'hono';
+import type { z } from 'zod';
+import { nextAttempt as nextAttemptBody, paymentEvent } from '../contracts/orders-api.ts';
+import type { Database } from '../db/client.ts';
+import { problem } from '../http/problem.ts';
+import { isServiceToken, serviceTokenHeader } from '../http/service-token.ts';
+import { validate } from '../http/validate.ts';
+import { readAtp } from '../inventory/atp.ts';
+import { applyPaymentEvent } from './apply-event.ts';
+import { nextAttempt } from './next-attempt.ts';
+import { type PlaceDeps, placeOrder } from './place.ts';
+import { placeableOrder } from './placeable.ts';
+import { readOrder } from './view.ts';
+
+export interface RouteDeps extends PlaceDeps {
+  readonly db: Database;
+  readonly serviceToken: string;
+}
+
+export function addOrderRoutes(app: Hono, deps: RouteDeps): void {
+  const { db, instruments } = deps;
+  app.get('/v1/atp/:sku', async (c) => {
+    const answer = await readAtp(db, c.req.param('sku'));
+    return answer === null ? problem(c, 404, 'no_such_sku', 'No location has this SKU.') : c.json(answer);
+  });
+
+  app.use('/internal/*', async (c, next) => {
+    if (!isServiceToken(c.req.header(serviceTokenHeader), deps.serviceToken))
+      return problem(c, 401, 'not_a_service', 'This API is for the services of the shop.');
+    await next();
+    return;
+  });
+  app.post('/internal/v1/orders', (c) =>
+    withBody(c, placeableOrder, async (body) => c.json(await placeOrder(deps, body))),
+  );
+  app.get('/internal/v1/orders/:id', async (c) => {
+    const order = await readOrder(db, c.req.param('id'));
+    return order === null ? noSuchOrder(c) : c.json(order);
+  });
+  app.post('/internal/v1/orders/:id/attempts', (c) =>
+    withBody(c, nextAttemptBody, async (body) => c.json(await nextAttempt(db, c.req.param('id'), body))),
+  );
+  app.post('/internal/v1/orders/:id/events', (c) =>
+    withBody(c, paymentEvent, async (body) => {
+      const answer = await applyPaymentEvent(db, instruments, c.req.param('id'), body);
+      return answer.kind === 'no_such_attempt' ? noSuchOrder(c) : c.json(answer);
+    }),
+  );
+}
+
+const noSuchOrder = (c: Context) => problem(c, 404, 'no_such_order', 'There is no such order.');
+
+async function withBody<S extends z.ZodType>(
+  c: Context,
+  schema: S,
+  work: (body: z.output<S>) => Promise<Response>,
+): Promise<Response> {
+  const read = validate(schema, await c.req.text());
+  if (read.kind === 'invalid')
+    return problem(c, read.status, read.name, 'The request is not usable.', { detail: read.detail });
+  return work(read.value);
+}
