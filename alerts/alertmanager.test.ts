@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { alertmanager } from '../stack/alertmanager.ts';
+import { resolvePart } from '../stack/parts.ts';
+import { quiet } from '../stack/progress.ts';
 import { alertmanagerConfig } from './alertmanager.ts';
 import { burnTiers } from './burn-rate.ts';
 import { checkRouting, routeOf } from './prometheus-tools.ts';
 import { renderAlertmanager } from './render.ts';
 import { alertRules, ruleGroups } from './rules.ts';
-import { findTool } from './testing/find-tool.ts';
 
-const amtool = findTool('amtool');
+const amtool = (await resolvePart(alertmanager, { progress: quiet })).binaries.amtool!;
 const config = renderAlertmanager('http://127.0.0.1:9/alerts');
 
 describe('alertmanager', () => {

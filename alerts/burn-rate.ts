@@ -87,32 +87,3 @@ export function burnThreshold(factor: number, objective: number): number {
   // 12 digits: 14.4 × (1 − 0.999) is 0.014400000000000013 in binary, and the rule file is read by people.
   return Number(threshold.toPrecision(12));
 }
-
-export interface BurnTraffic {
-  readonly factor: number;
-  readonly objective: number;
-  readonly longWindowSeconds: number;
-  readonly minBadEvents: number;
-  /** Events per second before the fault, and their bad share. */
-  readonly historyPerSecond: number;
-  readonly historyBadShare: number;
-  /** Events per second while the fault lasts, and their bad share. */
-  readonly loadPerSecond: number;
-  readonly badShare: number;
-}
-
-/**
- * Seconds from the first bad event until the long window's ratio crosses the threshold; Infinity when it never does.
- * Solves (h·b·(L−t) + l·s·t) / (h·(L−t) + l·t) = threshold for t, and waits for `minBadEvents` too.
- */
-export function secondsToBurn(traffic: BurnTraffic): number {
-  const threshold = burnThreshold(traffic.factor, traffic.objective);
-  const { historyPerSecond: h, loadPerSecond: l, longWindowSeconds: window } = traffic;
-  const gain = l * (traffic.badShare - threshold) + h * (threshold - traffic.historyBadShare);
-  const missing = h * window * (threshold - traffic.historyBadShare);
-  const ratioSeconds = gain > 0 ? Math.max(0, missing / gain) : Number.POSITIVE_INFINITY;
-  const countSeconds =
-    Math.max(0, traffic.minBadEvents - h * traffic.historyBadShare * window) / (l * traffic.badShare);
-  const seconds = Math.max(ratioSeconds, countSeconds);
-  return seconds <= window ? seconds : Number.POSITIVE_INFINITY;
-}

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkoutSubmissionDuration, invariants } from '../core/telemetry/metrics.ts';
+import { prometheus } from '../stack/prometheus.ts';
+import { resolvePart } from '../stack/parts.ts';
+import { quiet } from '../stack/progress.ts';
 import { burnProofs } from './burn-proofs.ts';
 import { causeProofs } from './cause-proofs.ts';
 import { causeAlerts, causeOfInvariant } from './causes.ts';
@@ -11,10 +14,9 @@ import { refuseAlert, refuseSlo } from './refusals.ts';
 import { renderRules } from './render.ts';
 import { alertRules, ruleGroups } from './rules.ts';
 import { type Slo, slos } from './slos.ts';
-import { findTool } from './testing/find-tool.ts';
 import { alertTimings } from './timings.ts';
 
-const promtool = findTool('promtool');
+const promtool = (await resolvePart(prometheus, { progress: quiet })).binaries.promtool!;
 const groups = ruleGroups();
 const rules = alertRules(groups);
 

@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { metrics } from '../core/telemetry/metrics.ts';
+import { prometheus } from '../stack/prometheus.ts';
+import { resolvePart } from '../stack/parts.ts';
+import { quiet } from '../stack/progress.ts';
 import { runbookDirectory, runbookNames } from './generate.ts';
 import { defaultLinkBases } from './links.ts';
 import { checkRules } from './prometheus-tools.ts';
 import { alertRules, ruleGroups } from './rules.ts';
-import { findTool } from './testing/find-tool.ts';
 
 const headings = [
   'Meaning',
@@ -18,6 +20,7 @@ const headings = [
   'Detection time',
 ];
 const rules = alertRules(ruleGroups());
+const promtool = (await resolvePart(prometheus, { progress: quiet })).binaries.promtool!;
 const names = [...runbookNames()];
 const read = (name: string) => readFileSync(join(runbookDirectory, `${name}.md`), 'utf8');
 
@@ -63,9 +66,9 @@ describe('runbooks', () => {
           },
         ],
       });
-    const answer = await checkRules(findTool('promtool'), asRules(queries));
+    const answer = await checkRules(promtool, asRules(queries));
     expect(answer).toMatchObject({ kind: 'ok' });
-    const broken = await checkRules(findTool('promtool'), asRules([...queries, 'sum(rate(queue_jobs[1m])']));
+    const broken = await checkRules(promtool, asRules([...queries, 'sum(rate(queue_jobs[1m])']));
     expect(broken.kind).toBe('refused');
   });
 });

@@ -1,0 +1,149 @@
+// Thirty days of healthy traffic as counter samples: only what alerts/slos.ts counts, in the labels of the live series,
+// so that a window which reaches back before this run has something to divide by. Pure.
+import { type Slo, type SloId, slos, windowDays } from '../alerts/slos.ts';
+import { emittedBy, type Service } from '../core/telemetry/emitted.ts';
+
+export interface HistoryTraffic {
+  readonly endMs: number;
+  readonly ordersPerSecond: number;
+  /** Share of the error budget that the history spent; 0.02 = a healthy month. */
+  readonly budgetSpentShare: number;
+  /** Bad share of single objectives, where it must not follow from the budget: a history primed close to a threshold. */
+  readonly badShare?: Partial<Record<SloId, number>>;
+}
+
+export interface HistorySeries {
+  readonly slo: SloId;
+  /** Selector of exactly this series, labels included. */
+  readonly series: string;
+  readonly perSecond: number;
+  readonly counts: 'all' | 'good' | 'bad';
+}
+
+// Events per placed order: the stated funnel of 98 carts : 45 checkouts : 27 orders; a cart is four calls, a checkout three.
+const carts = 98 / 27;
+const checkouts = 45 / 27;
+const eventsPerOrder: Readonly<Record<SloId, number>> = {
+  'checkout-availability': 1,
+  'checkout-latency': 1,
+  'payment-authorization': 1,
+  'order-creation': 1,
+  cart: carts * 2 + checkouts * 2,
+  quote: checkouts,
+  'payment-latency-primary': 1,
+  // A provider that is only failed over to: probes and the odd breaker.
+  'payment-latency-backup': 0.02,
+  'inventory-read': carts,
+  'pipeline-freshness': 1,
+  notification: 1,
+};
+
+const spanSeconds = windowDays * 86_400;
+/** Coarse for the month, fine for the longest window of a page: rates at the seam need samples on both sides of it. */
+const coarseStepSeconds = 300;
+const fineStepSeconds = 30;
+const fineSpanSeconds = 6 * 3_600;
+
+type Labels = Readonly<Record<string, string>>;
+type Wanted = Slo['sli']['total'];
+
+/** Every combination that the matchers name; a label they leave open takes its first declared value. */
+function combinations(declared: Readonly<Record<string, readonly string[]>>, wanted: Wanted): Labels[] {
+  return Object.entries(declared).reduce<Labels[]>(
+    (rows, [label, values]) => {
+      const chosen = wanted[label] ?? values[0]!;
+      const list = typeof chosen === 'string' ? [chosen] : chosen;
+      return rows.flatMap((row) => list.map((value) => ({ ...row, [label]: value })));
+    },
+    [{}],
+  );
+}
+
+function jobOf(slo: Slo): Service {
+  const named = slo.sli.total.service;
+  const jobs = Object.entries(emittedBy).filter(([, metrics]) =>
+    metrics.some((metric) => metric.name === slo.sli.metric.name),
+  );
+  const job = jobs.find(([service]) => named === undefined || service === named)?.[0];
+  if (job === undefined) throw new Error(`no service emits ${slo.sli.metric.name}, which ${slo.id} counts`);
+  return job as Service;
+}
+
+function render(name: string, labels: Labels): string {
+  const pairs = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  return `${name}{${pairs.join(',')}}`;
+}
+
+export const badShareOf = (slo: Slo & { readonly id: SloId }, traffic: HistoryTraffic): number =>
+  traffic.badShare?.[slo.id] ?? traffic.budgetSpentShare * (1 - slo.objective);
+
+export const eventsPerSecondOf = (slo: SloId, traffic: HistoryTraffic): number =>
+  traffic.ordersPerSecond * eventsPerOrder[slo];
+
+function seriesOf(slo: Slo & { readonly id: SloId }, traffic: HistoryTraffic): HistorySeries[] {
+  const { sli } = slo;
+  const job = jobOf(slo);
+  const target = { job, instance: `${job}-1` };
+  const perSecond = eventsPerSecondOf(slo.id, traffic);
+  const bad = badShareOf(slo, traffic);
+  const one = (
+    name: string,
+    labels: Labels,
+    rate: number,
+    counts: HistorySeries['counts'],
+  ): HistorySeries => ({
+    slo: slo.id,
+    series: render(name, { ...target, ...labels }),
+    perSecond: rate,
+    counts,
+  });
+  if (sli.kind === 'latency') {
+    const rows = combinations(sli.metric.labels, sli.total);
+    const share = perSecond / rows.length;
+    const edge = { le: String(sli.thresholdSeconds) };
+    return rows.flatMap((labels) => [
+      one(`${sli.metric.name}_count`, labels, share, 'all'),
+      one(`${sli.metric.name}_bucket`, { ...labels, ...edge }, share * (1 - bad), 'good'),
+    ]);
+  }
+  const goodValues = Object.fromEntries(
+    Object.entries(sli.bad).map(([label, spent]) => [
+      label,
+      sli.metric.labels[label]!.find(
+        (value) => !(typeof spent === 'string' ? [spent] : spent).includes(value),
+      )!,
+    ]),
+  );
+  const good = combinations(sli.metric.labels, { ...sli.total, ...goodValues })[0]!;
+  const spent = combinations(sli.metric.labels, { ...sli.total, ...sli.bad })[0]!;
+  return [
+    one(sli.metric.name, good, perSecond * (1 - bad), 'good'),
+    one(sli.metric.name, spent, perSecond * bad, 'bad'),
+  ];
+}
+
+export const historySeries = (traffic: HistoryTraffic): HistorySeries[] =>
+  slos.flatMap((slo) => seriesOf(slo, traffic));
+
+/** Seconds after the start at which a sample is taken; the last is the end itself. */
+export function sampleOffsets(): number[] {
+  const offsets: number[] = [];
+  for (let at = 0; at < spanSeconds - fineSpanSeconds; at += coarseStepSeconds) offsets.push(at);
+  for (let at = spanSeconds - fineSpanSeconds; at <= spanSeconds; at += fineStepSeconds) offsets.push(at);
+  return offsets;
+}
+
+/** OpenMetrics text, one chunk a series. Whole counts only: a counter of events has no halves. */
+export function* openMetrics(series: readonly HistorySeries[], endMs: number): Generator<string> {
+  const startSeconds = endMs / 1_000 - spanSeconds;
+  const offsets = sampleOffsets();
+  for (const { series: name, perSecond } of series) {
+    yield offsets
+      .map((at) => `${name} ${Math.floor(perSecond * at)} ${(startSeconds + at).toFixed(3)}\n`)
+      .join('');
+  }
+  yield '# EOF\n';
+}
+
+/** What `increase(series[30d])` must find at the end of the history. */
+export const expectedIncrease = (series: HistorySeries): number => Math.floor(series.perSecond * spanSeconds);

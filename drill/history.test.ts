@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { generatedDirectory } from '../alerts/generate.ts';
+import { slos } from '../alerts/slos.ts';
+import { resolvePart } from '../stack/parts.ts';
+import { quiet } from '../stack/progress.ts';
+import { prometheus, prometheusDataDirectory, startPrometheus } from '../stack/prometheus.ts';
+import { writeTargets } from '../stack/prometheus-config.ts';
+import { openRun, type Run } from '../stack/run.ts';
+import type { Running } from '../stack/running.ts';
+import { until } from '../stack/until.ts';
+import { assertHistory, backfillHistory, type HistorySummary } from './history.ts';
+
+const part = await resolvePart(prometheus, { progress: quiet });
+let state: string;
+let run: Run;
+let summary: HistorySummary;
+let server: Running;
+
+beforeAll(async () => {
+  state = await mkdtemp(join(tmpdir(), 'headroom-history-'));
+  run = await openRun({ stateDirectory: state, progress: quiet });
+  summary = await backfillHistory({
+    promtool: part.binaries.promtool!,
+    environment: part.environment,
+    dataDir: prometheusDataDirectory(run),
+    workDir: join(run.directory, 'history'),
+    endMs: Date.now() - 2_000,
+    ordersPerSecond: 6,
+  });
+  const targetsFile = join(run.directory, 'targets.json');
+  writeTargets(targetsFile, []);
+  server = await startPrometheus(run, part, {
+    scrapeIntervalSeconds: 2,
+    evaluationIntervalSeconds: 2,
+    ruleFiles: [join(generatedDirectory, 'rules.yml')],
+    targetsFile,
+  });
+});
+afterAll(async () => {
+  await run?.stop();
+  await rm(state, { recursive: true, force: true });
+});
+
+interface Sample {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [number, string];
+}
+async function ask(query: string): Promise<Sample[]> {
+  const response = await fetch(`${server.url}/api/v1/query?${new URLSearchParams({ query })}`);
+  return ((await response.json()) as { data: { result: Sample[] } }).data.result;
+}
+
+describe('the synthetic history', () => {
+  test('is written within six seconds', () => {
+    expect(summary.synthetic).toBe(true);
+    expect(summary.tookMs).toBeLessThan(6_000);
+  });
+
+  test('is what Prometheus finds over 30 days, within one percent', async () => {
+    const check = await assertHistory({ prometheusUrl: server.url, summary });
+    expect(check).toMatchObject({ kind: 'matches', series: summary.series.length });
+  });
+
+  test('a history that is two percent short, or lacks a series, is named', async () => {
+    const [first, second, ...rest] = summary.series;
+    const doctored = {
+      ...summary,
+      series: [
+        { ...first!, expectedIncrease: first!.expectedIncrease * 1.02 },
+        { ...second!, series: second!.series.replace('checkout-1', 'checkout-9') },
+        ...rest,
+      ],
+    };
+    const check = await assertHistory({ prometheusUrl: server.url, summary: doctored });
+    expect(check).toMatchObject({ kind: 'differs', wrong: [{ series: first!.series }, { found: null }] });
+  });
+
+  test('feeds every objective and leaves its budget as healthy as it was generated', async () => {
+    const budgets = await until(
+      'a budget for every objective',
+      async () => {
+        const found = await ask('slo:error_budget_remaining:ratio30d');
+        return found.length === slos.length ? found : null;
+      },
+      { withinMs: 90_000, everyMs: 500 },
+    );
+    const left = budgets.map((one) => Math.round(Number(one.value[1]) * 100) / 100);
+    expect(left).toEqual(slos.map(() => 0.98));
+    expect(await ask('ALERTS{alertname!="Watchdog"}')).toEqual([]);
+  }, 100_000);
+});
