@@ -16,6 +16,9 @@ const pureFiles = new Set([
   'alerts/slos.ts',
   'loadtests/profile.ts',
   'loadtests/shopper-record.ts',
+  'loadtests/shopper-outcome.ts',
+  'loadtests/replay-plan.ts',
+  'loadtests/schedule.ts',
 ]);
 const corePure = [...pureFiles].filter((file) => file.startsWith('core/'));
 

@@ -5,7 +5,7 @@ export type Phase = 'baseline' | 'replay';
 /** The plan file. The sessions lie beside it, so that a hundred virtual users do not each hold them. */
 export interface ReplayPlan {
   readonly phase: Phase;
-  /** Makes clicks and keys unique across runs against one shop. Letters, digits and dashes. */
+  /** Makes clicks and keys unique across runs against one shop. Letters only. */
   readonly run: string;
   readonly seed: number;
   readonly checkoutUrl: string;

@@ -4,35 +4,37 @@ import type { ShopperOutcome } from './shopper-record.ts';
 
 export interface ToldOutcome {
   readonly outcome: ShopperOutcome;
-  readonly order: OrderAnswer | null;
+  /** Named by a decline too: an order was made, and cancelled. */
+  readonly orderId: string | null;
+  /** What the answer says was charged; null when it says nothing. */
+  readonly amountMinor: number | null;
 }
 
 /** No status at all is `unknown`: the request may have been executed. A 2xx without an order in it is an error of the shop. */
 export function outcomeOf(status: number, body: unknown): ToldOutcome {
-  if (status === 0) return { outcome: 'unknown', order: null };
-  if (status >= 200 && status < 300) {
-    const order = orderIn(body);
-    if (order === null) return { outcome: 'error', order: null };
-    return { outcome: order.state === 'pending_payment' ? 'confirming' : 'placed', order };
-  }
-  return { outcome: refusal(status, problemName(body)), order: null };
+  const told = (body ?? {}) as Partial<OrderAnswer & ProblemAnswer>;
+  const orderId = typeof told.order_id === 'string' && told.order_id !== '' ? told.order_id : null;
+  const amountMinor = typeof told.total_minor === 'number' ? told.total_minor : null;
+  return { outcome: meaning(status, told, orderId), orderId, amountMinor };
 }
 
-function refusal(status: number, problem: string): ShopperOutcome {
+function meaning(
+  status: number,
+  told: Partial<OrderAnswer & ProblemAnswer>,
+  orderId: string | null,
+): ShopperOutcome {
+  const problem = problemName(told.type);
+  if (status === 0) return 'unknown';
+  if (status >= 200 && status < 300) {
+    if (orderId === null) return 'error';
+    return told.state === 'pending_payment' ? 'confirming' : 'placed';
+  }
   if (status === 402) return 'declined';
   if (status === 409 && (problem === 'sold_out' || problem === 'in_flight')) return problem;
   if (status === 429) return 'overloaded';
-  if (status === 503) return problem === 'payment_unavailable' ? 'payment_unavailable' : 'overloaded';
+  if (status === 503 && (problem === 'payment_unavailable' || problem === 'overloaded')) return problem;
   return status >= 500 ? 'error' : 'rejected';
 }
 
 /** The last part of the problem's `type`, whether it is a URL or a URN. */
-function problemName(body: unknown): string {
-  const type = (body as Partial<ProblemAnswer> | null)?.type;
-  return typeof type === 'string' ? (type.split(/[/:]/).pop() ?? '') : '';
-}
-
-function orderIn(body: unknown): OrderAnswer | null {
-  const order = body as Partial<OrderAnswer> | null;
-  return typeof order?.order_id === 'string' && order.order_id !== '' ? (order as OrderAnswer) : null;
-}
+const problemName = (type: unknown) => (typeof type === 'string' ? (type.split(/[/:]/).pop() ?? '') : '');

@@ -90,7 +90,7 @@ function submit(visit: Visit, cartId: string, quote: Partial<QuoteAnswer>, trace
   const answered = http.batch(presses) as unknown as Answer[];
   const lastMs = Date.now();
   answered.forEach((answer, i) => {
-    const { outcome, order } = outcomeOf(answer.status, bodyOf(answer));
+    const { outcome, orderId, amountMinor } = outcomeOf(answer.status, bodyOf(answer));
     const { blocked, connecting, tls_handshaking, duration } = answer.timings;
     const spentMs = Math.round(blocked + connecting + tls_handshaking + duration);
     report({
@@ -99,10 +99,10 @@ function submit(visit: Visit, cartId: string, quote: Partial<QuoteAnswer>, trace
       click,
       submission: i === 0 ? 1 : 2,
       cart_id: cartId,
-      order_id: order?.order_id ?? null,
+      order_id: orderId,
       outcome,
       status: answer.status,
-      amount_minor: order?.total_minor ?? quote.total_minor ?? 0,
+      amount_minor: amountMinor ?? quote.total_minor ?? 0,
       currency: quote.currency ?? 'GBP',
       lines: session.lines,
       intended_ms: Math.round(visit.intendedMs),
@@ -113,9 +113,9 @@ function submit(visit: Visit, cartId: string, quote: Partial<QuoteAnswer>, trace
         presses.length === 1 || answer.status === 0 ? lastMs : Math.min(lastMs, submittedMs + spentMs),
       trace_id: traceId,
     });
-    if (outcome === 'confirming' && i === 0 && order !== null) {
+    if (outcome === 'confirming' && i === 0) {
       sleep(reloadSeconds);
-      caller(plan, traceId)('status', 'GET', `${plan.checkoutUrl}/v1/orders/${order.order_id}`);
+      caller(plan, traceId)('status', 'GET', `${plan.checkoutUrl}/v1/orders/${orderId}`);
     }
   });
 }
