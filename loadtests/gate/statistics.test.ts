@@ -10,12 +10,13 @@ import {
   wilsonInterval,
 } from './statistics.ts';
 
+/** In logarithms: the first terms of a likely outcome are smaller than any number a double can hold. */
 function cdfBySum(k: number, n: number, p: number): number {
-  let term = (1 - p) ** n;
-  let sum = term;
+  let logTerm = n * Math.log1p(-p);
+  let sum = Math.exp(logTerm);
   for (let i = 1; i <= k; i += 1) {
-    term *= ((n - i + 1) / i) * (p / (1 - p));
-    sum += term;
+    logTerm += Math.log(((n - i + 1) / i) * (p / (1 - p)));
+    sum += Math.exp(logTerm);
   }
   return sum;
 }
