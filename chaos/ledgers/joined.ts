@@ -1,0 +1,67 @@
+// The four ledgers joined on order id, cart and reference. Built once a comparison; plain look-ups from then on.
+import type { OrderState } from '../../core/orders/order.ts';
+import {
+  type Ledgers,
+  type MailRow,
+  type ProviderRow,
+  type RowOf,
+  type ShopperRow,
+  tableOf,
+} from './rows.ts';
+
+/** The shop says that it holds the buyer's money. */
+const paidStates: ReadonlySet<string> = new Set<OrderState>([
+  ...(['authorized', 'captured', 'partially_fulfilled', 'fulfilled'] as const),
+  ...(['partially_refunded', 'disputed', 'returned'] as const),
+]);
+export const isPaid = (order: RowOf<'order'>) => paidStates.has(order.state);
+export const isLive = (charge: ProviderRow) => charge.status === 'approved' || charge.status === 'captured';
+
+export function groupBy<Row, Key>(rows: readonly Row[], keyOf: (row: Row) => Key): Map<Key, Row[]> {
+  const groups = new Map<Key, Row[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+export function joinLedgers(ledgers: Ledgers) {
+  const { shoppers, providers, database, mailbox } = ledgers;
+  const orders = tableOf(database, 'order');
+  const orderById = new Map(orders.map((order) => [order.order_id, order]));
+  const ordersByCart = groupBy(orders, (order) => order.checkout_id);
+  const shoppersByOrder = groupBy(shoppers, (row) => row.order_id);
+  const shoppersByCart = groupBy(shoppers, (row) => row.cart_id);
+  const chargesByOrder = groupBy(providers, (charge) => charge.order);
+  const mailsByOrder = groupBy(mailbox, (mail) => mail.order_id);
+  const none: readonly never[] = [];
+
+  return {
+    ...ledgers,
+    orders,
+    orderById,
+    attempts: tableOf(database, 'attempt'),
+    /** Reconciliation has copied the providers' books into the database: a second witness of them. */
+    hasProviderRecords: tableOf(database, 'psp_record').length > 0,
+    ordersOfCart: (cart: string): readonly RowOf<'order'>[] => ordersByCart.get(cart) ?? none,
+    chargesOf: (order: string): readonly ProviderRow[] => chargesByOrder.get(order) ?? none,
+    mailsOf: (order: string): readonly MailRow[] => mailsByOrder.get(order) ?? none,
+    /** Records that name the order, and those of its cart that name none: a refusal carries no order id. */
+    shoppersOf(order: string): readonly ShopperRow[] {
+      const named = shoppersByOrder.get(order) ?? none;
+      const cart = orderById.get(order)?.checkout_id;
+      const ofCart = cart === undefined ? none : (shoppersByCart.get(cart) ?? none);
+      return [...named, ...ofCart.filter((row) => row.order_id === null)];
+    },
+    /** Every order that any ledger speaks of. */
+    orderIds: new Set<string>([
+      ...orderById.keys(),
+      ...chargesByOrder.keys(),
+      ...[...mailsByOrder.keys(), ...shoppersByOrder.keys()].filter((id) => id !== null),
+    ]),
+  };
+}
+export type Joined = ReturnType<typeof joinLedgers>;

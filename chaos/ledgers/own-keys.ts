@@ -1,0 +1,100 @@
+// What one ledger says against itself: a row that is there twice, and stock that does not add up.
+import { ledgerCheckOf, type LedgerFinding } from './finding.ts';
+import { groupBy, type Joined } from './joined.ts';
+import { type DatabaseRow, type LedgerName, tableOf } from './rows.ts';
+
+/** The primary key of each table; null where a row has none that this reading kept. */
+function keyOf(row: DatabaseRow): string | null {
+  switch (row.table) {
+    case 'order':
+      return row.order_id;
+    case 'cart':
+      return row.cart_id;
+    case 'line':
+      return `${row.order_id} ${row.sku}`;
+    case 'attempt':
+      return row.attempt_id;
+    case 'payment':
+      return `${row.attempt_id} ${row.kind}`;
+    case 'psp_record':
+      return `${row.provider} ${row.charge_id}`;
+    case 'stock':
+      return `${row.sku} ${row.location_id}`;
+    case 'notification':
+      return `${row.order_id} ${row.kind}`;
+    case 'reservation':
+      return null;
+  }
+}
+
+const blame = (
+  ledger: LedgerName,
+  cls: LedgerFinding['class'],
+  subject: string,
+  detail: string,
+): LedgerFinding => ({ check: ledgerCheckOf(ledger), status: 'fail', class: cls, subject, detail });
+
+function twice<Row>(
+  ledger: LedgerName,
+  what: string,
+  rows: readonly Row[],
+  key: (row: Row) => string | null,
+) {
+  return [...groupBy(rows, key)].flatMap(([value, group]) =>
+    value === null || group.length === 1
+      ? []
+      : [
+          blame(
+            ledger,
+            'duplicated',
+            value,
+            `the ${ledger} ledger has ${what} ${value} ${group.length} times`,
+          ),
+        ],
+  );
+}
+
+function stockSums(joined: Joined): LedgerFinding[] {
+  const place = (row: { readonly sku: string; readonly location_id: string }) =>
+    `${row.sku} ${row.location_id}`;
+  const seeded = new Map(joined.seededStock.map((row) => [place(row), row.on_hand]));
+  const reservations = groupBy(tableOf(joined.database, 'reservation'), place);
+  const sum = (at: string, status: string) =>
+    (reservations.get(at) ?? [])
+      .filter((row) => row.status === status)
+      .reduce((total, row) => total + row.quantity, 0);
+  return tableOf(joined.database, 'stock').flatMap((row) => {
+    const at = place(row);
+    const active = sum(at, 'active');
+    const before = seeded.get(at);
+    const drift =
+      row.reserved === active
+        ? []
+        : [
+            blame(
+              'database',
+              'altered',
+              at,
+              `stock ${at} says ${row.reserved} reserved, its reservations say ${active}`,
+            ),
+          ];
+    const left = row.on_hand + sum(at, 'posted');
+    const moved =
+      before === undefined || before === left
+        ? []
+        : [blame('database', 'altered', at, `stock ${at} was ${before}, and ${left} are on hand or posted`)];
+    return [...drift, ...moved];
+  });
+}
+
+export function selfContradictions(joined: Joined): LedgerFinding[] {
+  const { shoppers, providers, database } = joined;
+  return [
+    ...twice('shoppers', 'the click', shoppers, (row) => `${row.click} ${row.submission}`),
+    ...twice('providers', 'the charge', providers, (row) => `${row.provider} ${row.id}`),
+    ...[...groupBy(database, (row) => row.table)].flatMap(([table, rows]) =>
+      twice('database', `the ${table}`, rows, keyOf),
+    ),
+    ...stockSums(joined),
+  ];
+}
