@@ -61,7 +61,7 @@ export async function checkout(
       return answers.soldOut(placed.skus);
     case 'unreachable':
       shop.log.error('checkout.place_failed', { reason: placed.reason });
-      return answers.unavailable();
+      return refused ?? answers.unavailable();
   }
 
   const { order_id: orderId } = placed;

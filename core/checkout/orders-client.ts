@@ -51,7 +51,7 @@ export function createOrdersClient(config: Config): OrdersClient {
       timeoutMs,
       headers: {
         [serviceTokenHeader]: config.SERVICE_TOKEN,
-        [deadlineHeader]: String(Math.round(timeoutMs)),
+        [deadlineHeader]: String(timeoutMs),
       },
     });
   }

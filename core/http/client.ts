@@ -50,17 +50,20 @@ export function call(spec: Call): Promise<CallResult> {
     { kind: SpanKind.CLIENT, attributes: { 'http.request.method': spec.method } },
     async (span) => {
       const traceparent = activeTraceparent();
+      // Made before the try: a bad limit or an unwritable body is a bug, and must not pass for a broken network.
+      const signal = AbortSignal.timeout(Math.max(1, Math.ceil(spec.timeoutMs)));
+      const body = spec.body === undefined ? null : JSON.stringify(spec.body);
       try {
         const response = await request(spec.url, {
           dispatcher: agent,
           method: spec.method,
-          signal: AbortSignal.timeout(Math.max(1, spec.timeoutMs)),
+          signal,
           headers: {
-            ...(spec.body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...(body === null ? {} : { 'content-type': 'application/json' }),
             ...(traceparent === null ? {} : { traceparent }),
             ...spec.headers,
           },
-          body: spec.body === undefined ? null : JSON.stringify(spec.body),
+          body,
         });
         const text = await response.body.text();
         span.setAttribute('http.response.status_code', response.statusCode);

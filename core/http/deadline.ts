@@ -14,6 +14,8 @@ export function startDeadline(limitMs: number): Deadline {
   const remainingMs = () => Math.max(0, endsAt - performance.now());
   return {
     remainingMs,
-    allow: (ownLimitMs, reserveMs = 0) => Math.max(0, Math.min(ownLimitMs, remainingMs() - reserveMs)),
+    // Whole milliseconds: timers refuse fractions.
+    allow: (ownLimitMs, reserveMs = 0) =>
+      Math.max(0, Math.floor(Math.min(ownLimitMs, remainingMs() - reserveMs))),
   };
 }

@@ -30,6 +30,7 @@ const reclaimLimit = 200;
 
 export async function placeOrder(deps: PlaceDeps, request: PlaceOrder): Promise<PlaceOrderAnswer> {
   const { db, instruments } = deps;
+  if (request.replay_only) return replayOnly(deps, request);
   const lines = aggregate(request.lines);
   const orderId = newOrderId();
   const attempt: Attempt = {
@@ -65,4 +66,12 @@ export async function placeOrder(deps: PlaceDeps, request: PlaceOrder): Promise<
     instruments.count(reservations, { result: 'sold_out' });
     return { kind: 'sold_out', skus: short };
   }
+}
+
+/** The caller may not sell now, yet a retry must hear what became of its first try. */
+async function replayOnly(deps: PlaceDeps, request: PlaceOrder): Promise<PlaceOrderAnswer> {
+  const earlier = await earlierSubmission(deps.db, request);
+  if (earlier.key !== null) return answerForKey(deps, request, earlier.key);
+  if (earlier.live_order_id !== null) return { kind: 'already_ordered', order_id: earlier.live_order_id };
+  return { kind: 'not_seen' };
 }

@@ -1,0 +1,344 @@
+// Submitting an order, by the front door, with a real database, the real orders service and the real lab.
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { startTestServer, type TestServer } from '../db/test-database.ts';
+import { startTestLab, type TestLab } from '../payment/test-lab.ts';
+import { submissionOutcomes } from '../telemetry/metrics.ts';
+import { lamp, mug, startTestShop, type TestShop, type Told } from './test-shop.ts';
+
+let server: TestServer;
+let lab: TestLab;
+let shop: TestShop;
+beforeAll(async () => {
+  [server, lab] = await Promise.all([startTestServer(), startTestLab()]);
+  shop = await startTestShop(server, lab);
+});
+afterEach(async () => {
+  shop.mend();
+  await lab.heal();
+});
+afterAll(async () => {
+  await shop.close();
+  await Promise.all([server.stop(), lab.close()]);
+});
+
+const problemOf = (told: Told) => String(told.body.type).split(':').at(-1);
+/** Charges that stand, at whatever provider, for the orders of one cart. */
+async function chargesFor(cartId: string) {
+  const orders = await shop.database.owner<{ public_id: string }[]>`
+    select public_id from orders.orders where checkout_id = ${cartId}`;
+  const ids = new Set(orders.map((order) => order.public_id));
+  const all = await Promise.all([lab.charges('psp-primary'), lab.charges('psp-backup')]);
+  return all.flat().filter((charge) => ids.has(charge.order) && charge.status === 'approved');
+}
+async function stateOf(cartId: string) {
+  const rows = await shop.database.owner<{ state: string }[]>`
+    select state from orders.orders where checkout_id = ${cartId}`;
+  return rows.map((row) => row.state);
+}
+async function counted() {
+  const counts = await Promise.all(
+    submissionOutcomes.map((outcome) => shop.metric(`checkout_submissions_total{outcome="${outcome}"}`)),
+  );
+  return Object.fromEntries(submissionOutcomes.map((outcome, i) => [outcome, counts[i]!]));
+}
+
+describe('a submission', () => {
+  test('of a good card is placed, charged once for the quoted total, and can be looked up', async () => {
+    const ready = await shop.ready([
+      { sku: mug.sku, quantity: 2 },
+      { sku: lamp.sku, quantity: 1 },
+    ]);
+    expect(ready.quote.subtotal_minor).toBe(2 * mug.price_minor + lamp.price_minor);
+    const told = await shop.submit(ready);
+    expect(told.status).toBe(201);
+    expect(told.body).toMatchObject({
+      state: 'authorized',
+      total_minor: ready.quote.total_minor,
+      currency: 'GBP',
+    });
+    expect((await chargesFor(ready.cart.id)).map((c) => c.amount_minor)).toEqual([ready.quote.total_minor]);
+    const looked = await shop.request('GET', `/v1/orders/${told.body.order_id}`);
+    expect(looked.body).toMatchObject({ order_id: told.body.order_id, state: 'authorized' });
+  });
+
+  test('of a bad card is declined, and the same cart may be ordered with a better one', async () => {
+    const ready = await shop.ready();
+    const told = await shop.submit(ready, { token: 'tok_decline_1' });
+    expect([told.status, problemOf(told)]).toEqual([402, 'declined']);
+    expect(await stateOf(ready.cart.id)).toEqual(['cancelled']);
+    expect((await shop.submit(ready)).status).toBe(201);
+    expect(await chargesFor(ready.cart.id)).toHaveLength(1);
+  });
+
+  test('for more than is left is sold out, named by SKU, and charges nothing', async () => {
+    await shop.database.stock(lamp.sku, 3);
+    const ready = await shop.ready([{ sku: lamp.sku, quantity: 4 }]);
+    const told = await shop.submit(ready);
+    expect([told.status, problemOf(told), told.body.detail]).toEqual([409, 'sold_out', lamp.sku]);
+    expect(await chargesFor(ready.cart.id)).toEqual([]);
+    await shop.database.stock(lamp.sku, 10_000);
+    expect((await shop.submit(ready)).status).toBe(201);
+  });
+
+  test('is counted once with its outcome and its duration, whatever the outcome', async () => {
+    const before = await counted();
+    await shop.submit(await shop.ready());
+    await shop.submit(await shop.ready(), { token: 'tok_decline_1' });
+    await shop.request('POST', '/v1/orders', '{', { 'idempotency-key': 'k' });
+    await shop.request('POST', '/v1/orders', {}, {});
+    const after = await counted();
+    const grown = Object.fromEntries(Object.entries(after).map(([o, n]) => [o, n - before[o]!]));
+    expect(grown).toMatchObject({ placed: 1, declined: 1, invalid: 2, error: 0 });
+    for (const outcome of ['placed', 'declined', 'invalid'])
+      expect(await shop.metric(`checkout_submission_duration_seconds_count{outcome="${outcome}"}`)).toBe(
+        after[outcome],
+      );
+  });
+});
+
+describe('a retried submission', () => {
+  test('with the same key charges once and gets the same answer again', async () => {
+    const ready = await shop.ready();
+    const key = randomUUID();
+    const first = await shop.submit(ready, { key });
+    const second = await shop.submit(ready, { key });
+    expect(second.body).toEqual(first.body);
+    expect([second.status, second.headers.get('idempotent-replayed')]).toEqual([201, 'true']);
+    expect(first.headers.get('idempotent-replayed')).toBeNull();
+    expect(await chargesFor(ready.cart.id)).toHaveLength(1);
+  });
+
+  test('twenty times at once makes one order and one charge; the others wait or hear the same', async () => {
+    const ready = await shop.ready();
+    const key = randomUUID();
+    const all = await Promise.all(Array.from({ length: 20 }, () => shop.submit(ready, { key })));
+    const placed = all.filter((told) => told.status === 201);
+    expect(placed.length).toBeGreaterThan(0);
+    expect(new Set(placed.map((told) => told.body.order_id)).size).toBe(1);
+    for (const told of all.filter((each) => each.status !== 201)) {
+      expect([told.status, problemOf(told)]).toEqual([409, 'in_flight']);
+      expect(Number(told.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect(await chargesFor(ready.cart.id)).toHaveLength(1);
+  });
+
+  test('with another key for the same cart is told of the order, and not charged again', async () => {
+    const ready = await shop.ready();
+    const first = await shop.submit(ready);
+    const second = await shop.submit(ready);
+    expect([second.status, problemOf(second), second.body.order_id]).toEqual([
+      409,
+      'already_ordered',
+      first.body.order_id,
+    ]);
+    expect(await chargesFor(ready.cart.id)).toHaveLength(1);
+  });
+
+  test('with the same key and another body is refused', async () => {
+    const ready = await shop.ready();
+    const key = randomUUID();
+    await shop.submit(ready, { key });
+    const told = await shop.submit(ready, { key, token: 'tok_ok_2' });
+    expect([told.status, problemOf(told)]).toEqual([422, 'key_reused']);
+  });
+
+  test('after its quote expired still hears how its first try ended; a new one is told to quote again', async () => {
+    const ready = await shop.ready();
+    const key = randomUUID();
+    const first = await shop.submit(ready, { key });
+    const other = await shop.ready();
+    await shop.database.owner`update checkout.quotes set expires_at = now() - interval '1 second'`;
+    expect((await shop.submit(ready, { key })).body).toEqual(first.body);
+    const told = await shop.submit(other);
+    expect([told.status, problemOf(told)]).toEqual([409, 'quote_expired']);
+    expect(await stateOf(other.cart.id)).toEqual([]);
+  });
+
+  test('after its cart changed still hears how its first try ended', async () => {
+    const ready = await shop.ready();
+    const key = randomUUID();
+    const first = await shop.submit(ready, { key, token: 'tok_decline_1' });
+    await shop.request('POST', `/v1/carts/${ready.cart.id}/lines`, { sku: lamp.sku, quantity: 1 });
+    const again = await shop.submit(ready, { key, token: 'tok_decline_1' });
+    expect([again.status, again.body]).toEqual([402, first.body]);
+  });
+
+  test('after the first caller died goes on with the same attempt and charges once', async () => {
+    const quick = await startTestShop(server, lab, { SUBMISSION_DEADLINE_MS: '1500' });
+    const ready = await quick.ready();
+    const key = randomUUID();
+    quick.cut('/events', 'before');
+    expect((await quick.submit(ready, { key })).status).toBe(202);
+    quick.mend();
+    const again = await vi.waitUntil(
+      async () => {
+        const told = await quick.submit(ready, { key });
+        return told.status === 409 ? null : told;
+      },
+      { timeout: 10_000, interval: 200 },
+    );
+    expect([again.status, again.body.state]).toEqual([201, 'authorized']);
+    const mine = (await lab.charges('psp-primary')).filter((charge) => charge.order === again.body.order_id);
+    expect(mine).toHaveLength(1);
+    await quick.close();
+  });
+});
+
+describe('a quote', () => {
+  test('holds for one version of the cart only', async () => {
+    const ready = await shop.ready();
+    await shop.request('POST', `/v1/carts/${ready.cart.id}/lines`, { sku: lamp.sku, quantity: 1 });
+    const told = await shop.submit(ready);
+    expect([told.status, problemOf(told)]).toEqual([409, 'cart_changed']);
+  });
+
+  test('does not hold for a line whose price was changed behind its back', async () => {
+    const ready = await shop.ready();
+    await shop.database
+      .owner`update checkout.cart_lines set unit_price_minor = 1 where cart_id = ${ready.cart.id}`;
+    const told = await shop.submit(ready);
+    expect([told.status, problemOf(told)]).toEqual([409, 'price_changed']);
+    expect(await stateOf(ready.cart.id)).toEqual([]);
+  });
+
+  test('of another cart is not a quote', async () => {
+    const [one, other] = [await shop.ready(), await shop.ready()];
+    const told = await shop.submit({ cart: one.cart, quote: other.quote });
+    expect([told.status, problemOf(told)]).toEqual([422, 'unknown_quote']);
+  });
+});
+
+describe('when a provider fails', () => {
+  test('an answer lost after the charge becomes confirming, never a second charge', async () => {
+    await lab.fault('psp-primary', 'authorize', 'after', 2_000);
+    const ready = await shop.ready();
+    const key = randomUUID();
+    const told = await shop.submit(ready, { key });
+    expect([told.status, told.body.state]).toEqual([202, 'pending_payment']);
+    await lab.heal();
+    expect((await shop.submit(ready, { key })).status).toBe(202);
+    expect((await shop.submit(ready)).status).toBe(409);
+    expect(await chargesFor(ready.cart.id)).toHaveLength(1);
+    expect(await stateOf(ready.cart.id)).toEqual(['pending_payment']);
+  });
+
+  test('proven not executed goes to the backup, and the order holds both attempts', async () => {
+    await lab.fault('psp-primary', 'authorize', 'before');
+    const ready = await shop.ready();
+    expect((await shop.submit(ready)).status).toBe(201);
+    const attempts = await shop.database.owner<{ provider: string; state: string }[]>`
+      select a.provider, a.state from orders.payment_attempts a join orders.orders o on o.public_id = a.order_id
+      where o.checkout_id = ${ready.cart.id} order by a.attempt_no`;
+    expect(attempts.map(({ provider, state }) => [provider, state])).toEqual([
+      ['psp-primary', 'not_executed'],
+      ['psp-backup', 'approved'],
+    ]);
+    expect(await chargesFor(ready.cart.id)).toHaveLength(1);
+  });
+
+  test('everywhere, nothing is charged, the stock is free again and the shopper may come back', async () => {
+    const own = await startTestShop(server, lab);
+    await lab.fault('psp-primary', 'authorize', 'before');
+    await lab.fault('psp-backup', 'authorize', 'before');
+    const ready = await own.ready();
+    const told = await own.submit(ready);
+    expect([told.status, problemOf(told)]).toEqual([503, 'payment_unavailable']);
+    expect(Number(told.headers.get('retry-after'))).toBeGreaterThan(0);
+    const [stock] = await own.database.owner`select reserved from orders.stock where sku = ${mug.sku}`;
+    expect(stock).toMatchObject({ reserved: 0 });
+    await lab.heal();
+    expect((await own.submit(ready)).status).toBe(201);
+    await own.close();
+  });
+
+  test('and its breaker opens, new orders name the backup in their first attempt', async () => {
+    const own = await startTestShop(server, lab);
+    await lab.fault('psp-primary', 'authorize', 'error');
+    for (let i = 0; i < 5; i++) expect((await own.submit(await own.ready())).status).toBe(202);
+    const ready = await own.ready();
+    expect((await own.submit(ready)).status).toBe(201);
+    const attempts = await own.database.owner`
+      select a.provider, a.attempt_no from orders.payment_attempts a
+      join orders.orders o on o.public_id = a.order_id where o.checkout_id = ${ready.cart.id}`;
+    expect(attempts).toMatchObject([{ provider: 'psp-backup', attempt_no: 1 }]);
+    expect(await own.metric('payment_breaker_open{provider="psp-primary"}')).toBe(1);
+    await own.close();
+  });
+
+  test('tax that cannot be had is said so, not guessed', async () => {
+    const own = await startTestShop(server, lab);
+    const ready = await own.ready();
+    await lab.fault('tax', 'quote', 'error');
+    const told = await own.request('POST', `/v1/carts/${ready.cart.id}/quote`, {
+      shipping_method: 'standard',
+    });
+    expect([told.status, problemOf(told)]).toEqual([503, 'tax_unavailable']);
+    await own.close();
+  });
+});
+
+describe('when the orders service fails', () => {
+  test('before the first commit, nothing is charged and the same key may be sent again', async () => {
+    const ready = await shop.ready();
+    const key = randomUUID();
+    shop.cut('/internal/v1/orders', 'before');
+    const told = await shop.submit(ready, { key });
+    expect([told.status, problemOf(told)]).toEqual([503, 'unavailable']);
+    shop.mend();
+    expect((await shop.submit(ready, { key })).status).toBe(201);
+    expect(await chargesFor(ready.cart.id)).toHaveLength(1);
+  });
+
+  test('after the charge, the shopper is told that it is being confirmed, and the charge is not lost', async () => {
+    const ready = await shop.ready();
+    shop.cut('/events', 'before');
+    const told = await shop.submit(ready);
+    expect([told.status, told.body.state]).toEqual([202, 'pending_payment']);
+    expect(await chargesFor(ready.cart.id)).toHaveLength(1);
+  });
+
+  test('by losing its answer, the event is told again and counts once', async () => {
+    const ready = await shop.ready();
+    shop.cut('/events', 'after');
+    expect((await shop.submit(ready)).status).toBe(202);
+    expect(await stateOf(ready.cart.id)).toEqual(['authorized']);
+    const events = await shop.database.owner`
+      select e.type from orders.order_events e join orders.orders o on o.public_id = e.order_id
+      where o.checkout_id = ${ready.cart.id} and e.type = 'payment.authorized'`;
+    expect(events).toHaveLength(1);
+  });
+});
+
+describe('under load', () => {
+  test('the 201st concurrent submission is told to come back, the 200 before it are not', async () => {
+    const full = await startTestShop(server, lab);
+    const ready = await full.ready();
+    const all = await Promise.all(Array.from({ length: 201 }, () => full.submit(ready)));
+    const refused = all.filter((told) => told.status === 503);
+    expect(refused.map((told) => [problemOf(told), told.headers.get('retry-after')])).toEqual([
+      ['overloaded', '2'],
+    ]);
+    expect(all.filter((told) => told.status === 201)).toHaveLength(1);
+    expect(await full.metric('checkout_submissions_total{outcome="overloaded"}')).toBe(1);
+    expect((await full.submit(await full.ready())).status).toBe(201);
+    await full.close();
+  });
+});
+
+describe('the door', () => {
+  test('no key is 400 and names the header; a bad field is 422 and named; broken JSON is 400', async () => {
+    const bare = await shop.request('POST', '/v1/orders', {});
+    expect([bare.status, bare.body.detail]).toEqual([400, 'The Idempotency-Key header is required.']);
+    const bad = await shop.request('POST', '/v1/orders', { cart_id: 'c' }, { 'idempotency-key': 'k' });
+    expect(bad.status).toBe(422);
+    expect(bad.body.detail).toMatch(/quote_id.*payment/);
+    expect((await shop.request('POST', '/v1/orders', '{', { 'idempotency-key': 'k' })).status).toBe(400);
+  });
+
+  test('an order nobody placed is 404, and orders being away is 503', async () => {
+    expect((await shop.request('GET', '/v1/orders/ord_nobody')).status).toBe(404);
+    shop.cut('ord_nobody', 'before');
+    expect((await shop.request('GET', '/v1/orders/ord_nobody')).status).toBe(503);
+  });
+});

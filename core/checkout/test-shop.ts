@@ -1,0 +1,132 @@
+// A whole shop for tests: PostgreSQL, the lab, the orders service on a port and checkout entered by its front door.
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import type { CartAnswer, QuoteAnswer } from '../contracts/checkout-api.ts';
+import type { TestDatabase, TestServer } from '../db/test-database.ts';
+import { listen } from '../http/serve.ts';
+import { createOrdersApp } from '../orders/app.ts';
+import type { TestLab } from '../payment/test-lab.ts';
+import { createInstruments } from '../telemetry/instruments.ts';
+import { createLog } from '../telemetry/log.ts';
+import { createCheckoutApp } from './app.ts';
+
+export const mug = { sku: 'MUG00001', price_minor: 500 } as const;
+export const lamp = { sku: 'LAMP0001', price_minor: 2_000 } as const;
+
+/** Where the line to the orders service is cut: before the call arrives, or after it did its work. */
+export type Cut = 'before' | 'after';
+
+export interface Ready {
+  readonly cart: CartAnswer;
+  readonly quote: QuoteAnswer;
+}
+export interface Told {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: an answer is looked at by the test that asked.
+  readonly body: any;
+}
+
+export interface TestShop {
+  readonly database: TestDatabase;
+  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Told>;
+  /** A cart with an address and a quote, one call short of an order. */
+  ready(lines?: readonly { readonly sku: string; readonly quantity: number }[]): Promise<Ready>;
+  submit(ready: Ready, options?: { key?: string; token?: string }): Promise<Told>;
+  /** Cuts the line to orders for calls whose path ends so, until mended. */
+  cut(pathEnd: string, where: Cut): void;
+  mend(): void;
+  metric(line: string): Promise<number | null>;
+  close(): Promise<void>;
+}
+
+export const address = {
+  email: 'buyer@example.test',
+  name: 'A. Buyer',
+  line1: '1 High Street',
+  city: 'London',
+  postal_code: 'N1 1AA',
+  country: 'GB',
+};
+
+async function stockShelves({ owner, stock }: TestDatabase): Promise<void> {
+  for (const { sku, price_minor } of [mug, lamp]) {
+    await owner`insert into checkout.products (id, handle, status) values (${sku}, ${sku}, 'active')`;
+    await owner`insert into checkout.variants (id, product_id, sku, title, price_minor, currency, status)
+      values (${sku}, ${sku}, ${sku}, ${`A ${sku}`}, ${price_minor}, 'GBP', 'active')`;
+    await stock(sku, 10_000);
+  }
+}
+
+export async function startTestShop(
+  server: TestServer,
+  lab: TestLab,
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestShop> {
+  const database = await server.fresh();
+  await stockShelves(database);
+  const orders = createOrdersApp({
+    db: database.open('orders'),
+    instruments: createInstruments('orders'),
+    log: createLog('orders', 'error'),
+    config: lab.config(env),
+  });
+  const cuts = new Map<string, Cut>();
+  const wire = new Hono();
+  wire.all('*', async (c) => {
+    const cut = [...cuts].find(([end]) => c.req.path.endsWith(end))?.[1];
+    if (cut === 'before') return c.text('cut', 502);
+    const answer = await orders.fetch(c.req.raw);
+    return cut === 'after' ? c.text('cut', 502) : answer;
+  });
+  const listening = await listen(wire, '127.0.0.1', 0);
+  const instruments = createInstruments('checkout');
+  const app = createCheckoutApp({
+    db: database.open('checkout'),
+    instruments,
+    log: createLog('checkout', 'error'),
+    config: lab.config({
+      ORDERS_URL: `http://127.0.0.1:${listening.port}`,
+      PAYMENT_TIMEOUT_MS: '400',
+      ...env,
+    }),
+  });
+
+  const request: TestShop['request'] = async (method, path, body, headers = {}) => {
+    const answer = await app.request(path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers, body: text === '' ? null : JSON.parse(text) };
+  };
+  const expectStatus = async (status: number, told: Promise<Told>) => {
+    const answer = await told;
+    if (answer.status !== status) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  return {
+    database,
+    request,
+    async ready(lines = [{ sku: mug.sku, quantity: 2 }]) {
+      const { id } = await expectStatus(201, request('POST', '/v1/carts', { market: 'GB' }));
+      for (const line of lines) await expectStatus(200, request('POST', `/v1/carts/${id}/lines`, line));
+      const cart = await expectStatus(200, request('PUT', `/v1/carts/${id}/address`, address));
+      const wish = { shipping_method: 'standard' };
+      return { cart, quote: await expectStatus(201, request('POST', `/v1/carts/${id}/quote`, wish)) };
+    },
+    submit({ cart, quote }, { key = randomUUID(), token = 'tok_ok_1' } = {}) {
+      const body = { cart_id: cart.id, quote_id: quote.id, payment: { method: 'card', token } };
+      return request('POST', '/v1/orders', body, { 'idempotency-key': `"${key}"` });
+    },
+    cut: (pathEnd, where) => void cuts.set(pathEnd, where),
+    mend: () => cuts.clear(),
+    async metric(line) {
+      const { body } = await instruments.expose();
+      const found = body.split('\n').find((each) => each.startsWith(line));
+      return found === undefined ? null : Number(found.slice(line.length).trim().split(' ')[0]);
+    },
+    close: () => listening.close(),
+  };
+}
