@@ -59,6 +59,7 @@ export function joinLedgers(ledgers: Ledgers) {
     /** Every order that any ledger speaks of. */
     orderIds: new Set<string>([
       ...orderById.keys(),
+      ...tableOf(database, 'attempt').map((attempt) => attempt.order_id),
       ...chargesByOrder.keys(),
       ...[...mailsByOrder.keys(), ...shoppersByOrder.keys()].filter((id) => id !== null),
     ]),

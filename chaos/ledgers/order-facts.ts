@@ -55,8 +55,13 @@ export function orderFacts(joined: Joined): Fact[] {
     return [
       fact(
         'existence',
-        // Without the order row its cart is unknown, and a record that names no order cannot be found.
-        says('shoppers', 'told', told.length > 0 ? true : order === undefined ? null : false),
+        // A record that names no order is found through the order row itself, so it is no witness of that row; but
+        // an order of a cart that no shopper ever submitted is one the shoppers deny.
+        says(
+          'shoppers',
+          'told',
+          named.length > 0 ? true : told.length > 0 || order === undefined ? null : false,
+        ),
         says('providers', 'charge', charges.length > 0 ? true : claimsPaid ? false : null),
         says('database', 'order', order !== undefined),
         says('database', 'attempt', attempts.length > 0),
