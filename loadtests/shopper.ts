@@ -4,13 +4,14 @@ import exec from 'k6/execution';
 import http, { type RefinedResponse } from 'k6/http';
 import { Counter } from 'k6/metrics';
 import type { ShopperCall } from '../core/checkout/steps.ts';
-import type { CartAnswer, QuoteAnswer, RatesAnswer } from '../core/contracts/checkout-api.ts';
+import { cartId, firstShippingMethod, quoteIn, submissionAnswer } from './shop-answers.ts';
 import { points, type ReplayPlan } from './replay-plan.ts';
 import type { PlannedSession } from './schedule.ts';
 import type { ShopperRecord } from './shopper-record.ts';
 import { outcomeOf } from './shopper-outcome.ts';
 
 type Answer = RefinedResponse<'text'>;
+type Quote = NonNullable<ReturnType<typeof quoteIn>>;
 
 export interface Visit {
   readonly plan: ReplayPlan;
@@ -39,12 +40,12 @@ export function shop(visit: Visit): void {
     currency: 'GBP',
   });
   if (!done('cart', made)) return;
-  const cart = bodyOf<CartAnswer>(made);
-  if (cart?.id === undefined) {
+  const cart = cartId(textOf(made));
+  if (cart === null) {
     abandon('cart', made);
     return;
   }
-  const at = `${plan.checkoutUrl}/v1/carts/${cart.id}`;
+  const at = `${plan.checkoutUrl}/v1/carts/${cart}`;
   for (const line of session.lines) if (!done('line', call('line', 'POST', `${at}/lines`, line))) return;
   if (session.stage === 'cart') return;
 
@@ -52,26 +53,26 @@ export function shop(visit: Visit): void {
   if (!done('address', call('address', 'PUT', `${at}/address`, address(visit)))) return;
   const rated = call('rates', 'GET', `${at}/rates`);
   if (!done('rates', rated)) return;
-  const rate = bodyOf<RatesAnswer>(rated)?.rates?.[0];
-  if (rate === undefined) {
+  const method = firstShippingMethod(textOf(rated));
+  if (method === null) {
     abandon('rates', rated);
     return;
   }
   pause(session, 1);
-  const quoted = call('quote', 'POST', `${at}/quote`, { shipping_method: rate.method });
+  const quoted = call('quote', 'POST', `${at}/quote`, { shipping_method: method });
   if (!done('quote', quoted)) return;
-  const quote = bodyOf<QuoteAnswer>(quoted);
-  if (quote?.id === undefined) {
+  const quote = quoteIn(textOf(quoted));
+  if (quote === null) {
     abandon('quote', quoted);
     return;
   }
   if (session.stage === 'checkout') return;
 
   pause(session, 2);
-  submit(visit, cart.id, quote, traceId);
+  submit(visit, cart, quote, traceId);
 }
 
-function submit(visit: Visit, cartId: string, quote: Partial<QuoteAnswer>, traceId: string): void {
+function submit(visit: Visit, cartId: string, quote: Quote, traceId: string): void {
   const { plan, index, session } = visit;
   const click = `${plan.run}-${plan.phase}-${index}`;
   const body = JSON.stringify({
@@ -90,7 +91,7 @@ function submit(visit: Visit, cartId: string, quote: Partial<QuoteAnswer>, trace
   const answered = http.batch(presses) as unknown as Answer[];
   const lastMs = Date.now();
   answered.forEach((answer, i) => {
-    const { outcome, orderId, amountMinor } = outcomeOf(answer.status, bodyOf(answer));
+    const { outcome, orderId, amountMinor } = outcomeOf(answer.status, submissionAnswer(textOf(answer)));
     const { blocked, connecting, tls_handshaking, duration } = answer.timings;
     const spentMs = Math.round(blocked + connecting + tls_handshaking + duration);
     report({
@@ -102,8 +103,8 @@ function submit(visit: Visit, cartId: string, quote: Partial<QuoteAnswer>, trace
       order_id: orderId,
       outcome,
       status: answer.status,
-      amount_minor: amountMinor ?? quote.total_minor ?? 0,
-      currency: quote.currency ?? 'GBP',
+      amount_minor: amountMinor ?? quote.total_minor,
+      currency: quote.currency,
       lines: session.lines,
       intended_ms: Math.round(visit.intendedMs),
       started_ms: visit.startedMs,
@@ -182,14 +183,8 @@ function address({ plan, index, session }: Visit) {
   };
 }
 
-/** Null when the body is not JSON: an answer the shopper cannot read is the shop's failure, not the script's. */
-function bodyOf<B>(answer: Answer): Partial<B> | null {
-  try {
-    return JSON.parse(answer.body) as Partial<B> | null;
-  } catch {
-    return null;
-  }
-}
+/** k6 has no body at all for a request without an answer. */
+const textOf = (answer: Answer): string => answer.body ?? '';
 
 const pause = (session: PlannedSession, which: number) => sleep((session.think_ms[which] ?? 0) / 1000);
 
