@@ -46,10 +46,15 @@ async function tryGuess(
   const moved = await retryDeadlock(() =>
     db.query('apply payment event', (sql) => moveOrder(sql, { ...move, answer: stored })),
   );
-  return (
-    moved && { answer: { kind: 'applied', state: effect.to }, entered: [effect.to], voided: moved.voided }
-  );
+  return moved && applied('pending_payment', effect.to, moved.voided);
 }
+
+/** An unknown outcome leaves a pending order pending: that is no state entered. */
+const applied = (from: OrderState, to: OrderState, voided: number): Outcome => ({
+  answer: { kind: 'applied', state: to },
+  entered: from === to ? [] : [to],
+  voided,
+});
 
 const moveOf = (
   orderId: string,
@@ -119,7 +124,7 @@ async function applyToLocked(tx: Tx, orderId: string, event: PaymentEvent): Prom
           : { status: event.answer.status, body: event.answer.body ?? null };
       const moved = await moveOrder(tx, { ...move, answer: stored });
       if (moved === null) throw new Error(`order ${orderId} moved while its row was locked`);
-      return { answer: { kind: 'applied', state: effect.to }, entered: [effect.to], voided: moved.voided };
+      return applied(order.state, effect.to, moved.voided);
     }
   }
 }

@@ -30,7 +30,7 @@ export interface Transition {
   readonly to: OrderState;
 }
 
-/** Every legal transition; what is not here does not happen. Migration 0001 holds the same rows as a constraint. */
+/** Every legal transition; what is not here does not happen. Migration 0003 holds the same rows as a foreign key. */
 export const transitions = [
   { from: 'cart', event: 'checkout.submitted', to: 'pending_payment' },
   { from: 'pending_payment', event: 'payment.authorized', to: 'authorized' },
