@@ -3,6 +3,7 @@
 import { type ShopperCall, shopperCalls } from '../../core/checkout/steps.ts';
 import { points } from '../replay-plan.ts';
 import type { ShopperOutcome, ShopperRecord } from '../shopper-record.ts';
+import { CallReader } from './call-reader.ts';
 import type { StepWindow, Window } from './samples.ts';
 import { Sketch } from './sketch.ts';
 
@@ -39,7 +40,7 @@ export class Ingest {
   readonly #windows = new Map<number, Map<ShopperCall, StepWindow>>();
   readonly #options: IngestOptions;
   #rest: Buffer = Buffer.alloc(0);
-  #second = { text: '', ms: 0 };
+  readonly #calls = new CallReader();
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -69,20 +70,17 @@ export class Ingest {
     if (first !== 0x68) return;
     if (bytes[start + 12] === 0x65) this.#point(bytes.toString('utf8', start, end));
     // http_req_d…: the other http_req_ metrics differ at the tenth letter.
-    else if (bytes[start + 20] === 0x64) this.#request(bytes.toString('latin1', start, end));
+    else if (bytes[start + 20] === 0x64) this.#request(bytes, start, end);
   }
 
-  #request(line: string): void {
-    if (!line.includes('"type":"Point"')) return;
-    const step = between(line, '"name":"');
-    if (step === 'order' || !isStep(step)) return;
-    const value = Number.parseFloat(line.slice(line.indexOf('"value":') + 8));
-    const status = Number(between(line, '"status":"'));
+  #request(bytes: Buffer, start: number, end: number): void {
+    const call = this.#calls.read(bytes, start, end);
+    if (call === null || call.step === 'order' || !isStep(call.step)) return;
     // Samples carry the request's end; the window is the one it was sent in, else slow requests fall out of theirs.
-    const window = this.#step(this.#epochMs(between(line, '"time":"')) - value, step);
+    const window = this.#step(call.endMs - call.durationMs, call.step);
     window.total += 1;
-    if (status === 0 || status >= 500) window.failed += 1;
-    else window.sketch.add(value);
+    if (call.status === 0 || call.status >= 500) window.failed += 1;
+    else window.sketch.add(call.durationMs);
   }
 
   #point(line: string): void {
@@ -124,17 +122,6 @@ export class Ingest {
     }
     return found;
   }
-
-  /** k6 writes RFC 3339 with nanoseconds; the second is parsed once and remembered, for it is the same for thousands of lines. */
-  #epochMs(time: string): number {
-    const second = time.slice(0, 19);
-    if (second !== this.#second.text) {
-      const zone = /(?:Z|[+-]\d\d:\d\d)$/.exec(time)?.[0] ?? 'Z';
-      this.#second = { text: second, ms: Date.parse(second + zone) };
-    }
-    const fraction = time.charAt(19) === '.' ? Number.parseFloat(`0${time.slice(19)}`) : 0;
-    return this.#second.ms + fraction * 1000;
-  }
 }
 
 /** From the moment the shopper meant to begin: what the generator was late is part of it, so nothing is left out. */
@@ -156,10 +143,3 @@ interface K6Point {
 
 const steps: ReadonlySet<string> = new Set(shopperCalls);
 const isStep = (name: string): name is ShopperCall => steps.has(name);
-
-function between(line: string, opening: string): string {
-  const at = line.indexOf(opening);
-  if (at < 0) return '';
-  const from = at + opening.length;
-  return line.slice(from, line.indexOf('"', from));
-}
