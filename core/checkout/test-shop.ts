@@ -36,6 +36,8 @@ export interface TestShop {
   /** Cuts the line to orders for calls whose path ends so, until mended. */
   cut(pathEnd: string, where: Cut): void;
   mend(): void;
+  /** Everything checkout exposes, and one value of it by the start of its line. */
+  metrics(): Promise<string>;
   metric(line: string): Promise<number | null>;
   close(): Promise<void>;
 }
@@ -81,15 +83,16 @@ export async function startTestShop(
   });
   const listening = await listen(wire, '127.0.0.1', 0);
   const instruments = createInstruments('checkout');
+  const config = lab.config({
+    ORDERS_URL: `http://127.0.0.1:${listening.port}`,
+    PAYMENT_TIMEOUT_MS: '400',
+    ...env,
+  });
   const app = createCheckoutApp({
     db: database.open('checkout'),
     instruments,
-    log: createLog('checkout', 'error'),
-    config: lab.config({
-      ORDERS_URL: `http://127.0.0.1:${listening.port}`,
-      PAYMENT_TIMEOUT_MS: '400',
-      ...env,
-    }),
+    log: createLog('checkout', config.LOG_LEVEL),
+    config,
   });
 
   const request: TestShop['request'] = async (method, path, body, headers = {}) => {
@@ -122,6 +125,7 @@ export async function startTestShop(
     },
     cut: (pathEnd, where) => void cuts.set(pathEnd, where),
     mend: () => cuts.clear(),
+    metrics: async () => (await instruments.expose()).body,
     async metric(line) {
       const { body } = await instruments.expose();
       const found = body.split('\n').find((each) => each.startsWith(line));
