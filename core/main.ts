@@ -1,6 +1,6 @@
 // `core/main.ts orders|checkout`: configuration → dependencies → app → listen → graceful stop.
 import { createCheckoutApp } from './checkout/app.ts';
-import { readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { openDatabase } from './db/client.ts';
 import { listen } from './http/serve.ts';
 import { createOrdersApp } from './orders/app.ts';
@@ -17,10 +17,18 @@ if (!isService(name)) {
   process.stderr.write(`usage: core/main.ts ${Object.keys(apps).join('|')}\n`);
   process.exit(2);
 }
-await start(name);
+await start(name, configured());
 
-async function start(service: ServiceName): Promise<void> {
-  const config = readConfig(process.env);
+function configured(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(2);
+  }
+}
+
+async function start(service: ServiceName, config: Config): Promise<void> {
   const log = createLog(service, config.LOG_LEVEL);
   // A promise nobody awaited is a bug: better a restart than a process in a state nobody thought of.
   process.on('unhandledRejection', (error) => {
