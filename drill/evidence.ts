@@ -1,7 +1,7 @@
 // The evidence folder: written whole or not at all, read with an error that names the file, sealed by hashes.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { readRows } from '../chaos/append-log.ts';
@@ -13,12 +13,10 @@ export const files = {
   journal: 'journal.ndjson',
   baseline: 'baseline.json',
   replay: 'replay.json',
-  shoppers: 'shoppers.ndjson',
-  providers: 'providers.ndjson',
-  database: 'database.ndjson',
-  stock: 'stock.ndjson',
-  mailbox: 'mailbox.ndjson',
-  ledgerDigests: 'ledger-digests.json',
+  shoppers: 'ledgers/shoppers.ndjson',
+  providers: 'ledgers/providers.ndjson',
+  database: 'ledgers/database.ndjson',
+  mailbox: 'ledgers/mailbox.ndjson',
   alerts: 'alerts.ndjson',
   experiments: 'experiments.json',
   machine: 'machine.ndjson',
@@ -87,7 +85,10 @@ function parseAs<T>(path: string, text: string, schema: z.ZodType<T>): T {
 
 /** Rows of an NDJSON file; null when it is not there. */
 export async function readFactRows<T>(dir: string, file: string, row: z.ZodType<T>): Promise<T[] | null> {
-  const present = await readdir(dir).then((names) => names.includes(file));
+  const present = await access(join(dir, file)).then(
+    () => true,
+    () => false,
+  );
   if (!present) return null;
   const { rows } = await readRows<unknown>(join(dir, file)).catch((error: Error) => {
     throw new UsageError(error.message);

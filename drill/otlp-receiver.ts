@@ -53,7 +53,7 @@ export function compactSpans(payload: OtlpPayload): CompactSpan[] {
         start_ms: millis(span.startTimeUnixNano),
         duration_ms: millis(span.endTimeUnixNano) - millis(span.startTimeUnixNano),
         error: span.status?.code === errorCode,
-        links: (span.links ?? []).map((link) => [link.traceId, link.spanId] as const),
+        links: (span.links ?? []).map((link) => [link.traceId, link.spanId] as [string, string]),
       })),
     );
   });

@@ -29,38 +29,48 @@ export interface TimePlan {
   /** Orders per second of the synthetic history; fewer make a burn alert faster, because history dilutes the long window. */
   readonly historyOrdersPerSecond: number;
   readonly scrapeSeconds: number;
+  /** Before scaling: 14 × 1.5 = 21 orders/s are replayed by default. */
+  readonly peakOrdersPerSecond: number;
+  /** `recorded` follows the busiest hours of the recorded day; a short run has time for its peak only. */
+  readonly shape: 'recorded' | 'flat';
+  /** Share of ordering sessions that want an item which sells out in this run. */
+  readonly scarceShare: number;
 }
 
-// 60 % bad at 21 orders/s: the 99.9 % fast page needs 14.4 × 0.001 × 3600 s × rate ÷ (21 × 0.9) seconds of fault.
 export const plans = {
   default: {
     mode: 'default',
-    prewarmSeconds: 8,
+    prewarmSeconds: 6,
     baselineSeconds: 60,
-    replaySeconds: 250,
-    leadSeconds: 40,
-    faultSeconds: { 'provider-timeout': 70, 'both-psps-down': 60 },
-    gapSeconds: 30,
+    replaySeconds: 240,
+    leadSeconds: 45,
+    faultSeconds: { 'provider-timeout': 60, 'both-psps-down': 50 },
+    gapSeconds: 40,
     drainSeconds: 60,
     historyOrdersPerSecond: 6,
     scrapeSeconds: 2,
+    peakOrdersPerSecond: 14,
+    shape: 'recorded',
+    scarceShare: 0.06,
   },
+  // 1,000 submissions outside the faults decide on 99.9 %: a higher rate, because the time is not there.
   short: {
     mode: 'short',
-    prewarmSeconds: 3,
-    baselineSeconds: 15,
-    replaySeconds: 80,
-    leadSeconds: 12,
-    faultSeconds: { 'provider-timeout': 22, 'both-psps-down': 20 },
-    gapSeconds: 10,
-    drainSeconds: 35,
+    prewarmSeconds: 2,
+    baselineSeconds: 14,
+    replaySeconds: 82,
+    leadSeconds: 14,
+    faultSeconds: { 'provider-timeout': 16, 'both-psps-down': 14 },
+    gapSeconds: 19,
+    drainSeconds: 30,
     historyOrdersPerSecond: 1,
     scrapeSeconds: 1,
+    peakOrdersPerSecond: 20,
+    shape: 'flat',
+    scarceShare: 0.12,
   },
 } as const satisfies Record<string, TimePlan>;
 
-/** Peak orders per second before scaling: 14 × 1.5 = 21 orders/s are replayed by default. */
-export const defaultPeakOrdersPerSecond = 14;
 export const defaultScale = 1.5;
 export const defaultSeed = 20_111_205;
 

@@ -1,6 +1,9 @@
 // The shop's own SLIs over the run: its counters as text, every few seconds, turned into events and bad events by SLO.
-import { type Slo, slos } from '../alerts/slos.ts';
+import { type Slo, type SloId, slos } from '../alerts/slos.ts';
 import { openAppendLog } from '../chaos/append-log.ts';
+import type { SteadySample } from '../chaos/engine/target.ts';
+import { invariantViolations } from '../core/telemetry/metrics.ts';
+import type { Exclusion } from '../loadtests/gate/samples.ts';
 import type { SliSample } from './facts.ts';
 
 interface Series {
@@ -54,15 +57,10 @@ export function countOf(slo: Slo, metrics: Exposition): { total: number; bad: nu
   return { total, bad: total - good };
 }
 
-export interface Window {
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
-
 /** Events and bad events that fell outside `excluded`: the growth of the counters between neighbouring samples. */
 export function countsOutside(
   samples: readonly SliSample[],
-  excluded: readonly Window[],
+  excluded: readonly Exclusion[],
 ): Record<string, { total: number; bad: number }> {
   const sums: Record<string, { total: number; bad: number }> = Object.fromEntries(
     slos.map((slo) => [slo.id, { total: 0, bad: 0 }]),
@@ -70,7 +68,7 @@ export function countsOutside(
   samples.forEach((sample, at) => {
     const before = samples[at - 1];
     if (before === undefined) return;
-    if (excluded.some((window) => before.at_ms < window.untilMs && sample.at_ms > window.fromMs)) return;
+    if (excluded.some((window) => before.at_ms < window.toMs && sample.at_ms > window.fromMs)) return;
     for (const [slo, count] of Object.entries(sample.counts)) {
       const sum = sums[slo];
       const earlier = before.counts[slo];
@@ -87,27 +85,32 @@ export function countsOutside(
 export interface SliWatch {
   /** Takes one more sample now, so that a phase begins and ends on one. */
   sample(): Promise<void>;
+  /** What shoppers got in the last few seconds; throws while there is nothing recent to tell it from. */
+  recent(): SteadySample;
   stop(): Promise<void>;
 }
 
-const everyMs = 2_000;
+const everyMs = 1_000;
 const timeoutMs = 1_500;
+// Twenty submissions fit into it at any rate the drill runs.
+const recentMs = 5_000;
+const staleMs = 5_000;
+
+interface Reading extends SliSample {
+  readonly violations: number;
+}
 
 export async function watchSlis(path: string, serviceUrls: readonly string[]): Promise<SliWatch> {
   const { log } = await openAppendLog<SliSample>(path);
+  let readings: Reading[] = [];
   const read = async () => {
-    const texts = await Promise.all(
-      serviceUrls.map(async (url) => {
-        const answer = await fetch(new URL('/metrics', url), { signal: AbortSignal.timeout(timeoutMs) });
-        if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
-        return answer.text();
-      }),
-    );
-    const metrics = parseExposition(texts.join('\n'));
-    await log.append({
-      at_ms: Date.now(),
-      counts: Object.fromEntries(slos.map((slo) => [slo.id, countOf(slo, metrics)])),
-    } satisfies SliSample);
+    const metrics = parseExposition((await Promise.all(serviceUrls.map(expositionOf))).join('\n'));
+    const at_ms = Date.now();
+    const counts = Object.fromEntries(slos.map((slo) => [slo.id, countOf(slo, metrics)]));
+    const violations = sumOf(metrics, invariantViolations.name, {});
+    const kept = readings.findLastIndex((reading) => reading.at_ms <= at_ms - recentMs);
+    readings = [...readings.slice(Math.max(0, kept)), { at_ms, counts, violations }];
+    await log.append({ at_ms, counts } satisfies SliSample);
   };
   let current: Promise<void> = Promise.resolve();
   // A sample that failed is a longer interval to the next one, and is then judged with it.
@@ -118,10 +121,31 @@ export async function watchSlis(path: string, serviceUrls: readonly string[]): P
   const timer = setInterval(() => void next(), everyMs);
   return {
     sample: next,
+    recent() {
+      const [first, last] = [readings[0], readings.at(-1)];
+      if (first === undefined || last === undefined || Date.now() - last.at_ms > staleMs)
+        throw new Error('the services have not answered for their metrics lately');
+      const [before, now] = [first.counts[steadySlo]!, last.counts[steadySlo]!];
+      const submissions = now.total - before.total;
+      return {
+        at_ms: last.at_ms,
+        submissions,
+        good: submissions - (now.bad - before.bad),
+        invariant_violations: last.violations,
+      };
+    },
     async stop() {
       clearInterval(timer);
       await next();
       await log.close();
     },
   };
+}
+
+const steadySlo = 'checkout-availability' satisfies SloId;
+
+async function expositionOf(url: string): Promise<string> {
+  const answer = await fetch(new URL('/metrics', url), { signal: AbortSignal.timeout(timeoutMs) });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+  return answer.text();
 }

@@ -1,19 +1,25 @@
 // Is a trace whole? Following children and links must lead from the click to the mail. Pure.
+import { z } from 'zod';
 import type { CheckResult } from '../loadtests/gate/verdict.ts';
 import { checks } from './checks.ts';
 import type { SpanFacts } from './facts.ts';
 
-export interface CompactSpan {
-  readonly trace: string;
-  readonly span: string;
-  readonly parent: string | null;
-  readonly service: string;
-  readonly name: string;
-  readonly start_ms: number;
-  readonly duration_ms: number;
-  readonly error: boolean;
-  readonly links: readonly (readonly [trace: string, span: string])[];
-}
+export const compactSpan = z.object({
+  trace: z.string(),
+  span: z.string(),
+  parent: z.string().nullable(),
+  service: z.string(),
+  name: z.string(),
+  start_ms: z.number(),
+  duration_ms: z.number(),
+  error: z.boolean(),
+  links: z.array(z.tuple([z.string(), z.string()])),
+});
+export type CompactSpan = z.infer<typeof compactSpan>;
+
+const mailSpanName = 'send mail';
+/** The span that hands the confirmation to SMTP; workers/notifications.ts opens it. */
+export const isMailSpan = (span: CompactSpan) => span.service === 'workers' && span.name === mailSpanName;
 
 /** The service whose span a click enters by. */
 const entryService = 'checkout';

@@ -1,0 +1,174 @@
+// From an evidence folder to a verdict: the same path in a live drill, in `headroom verify` and in `headroom gate`, so
+// that they cannot differ. Reads the facts, writes nothing.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { slos } from '../alerts/slos.ts';
+import { judgeLedgers } from '../chaos/ledgers/compare.ts';
+import { toChecks } from '../chaos/ledgers/finding.ts';
+import {
+  type countedSlos,
+  judgeObjectives,
+  judgeSamples,
+  type Limits,
+} from '../loadtests/gate/objectives.ts';
+import { type Samples, type SamplesJson, samplesFromJson } from '../loadtests/gate/samples.ts';
+import { judgeValidity } from '../loadtests/gate/validity.ts';
+import { type CheckResult, judge } from '../loadtests/gate/verdict.ts';
+import { UsageError } from '../stack/usage-error.ts';
+import { type CheckName, checks } from './checks.ts';
+import { detectionChecks, detections, falseAlarms } from './detection.ts';
+import { files, readFactRows, readFacts } from './evidence.ts';
+import { exclusionsOf } from './exclusions.ts';
+import {
+  alertDelivery,
+  experimentFacts,
+  historyFacts,
+  machineSample,
+  panelFacts,
+  queueFacts,
+  type RunFacts,
+  runFacts,
+  sliSample,
+  spanFacts,
+} from './facts.ts';
+import { loadPoints, peakOrdersPerMinute } from './load-curve.ts';
+import { machineChecks } from './machine-checks.ts';
+import { ledgerRows } from './report/ledger-rows.ts';
+import type { ReportModel } from './report/model.ts';
+import { dashboardCheck, experimentChecks, historyCheck, phasesCheck, queuesCheck } from './run-checks.ts';
+import { countsOutside } from './slis.ts';
+import { compactSpan, isMailSpan, traceCheck } from './traces.ts';
+import { type VerdictFile, verdictSchemaVersion } from './verdict-file.ts';
+
+const shopperTrace = z.object({ outcome: z.string(), trace_id: z.string() });
+
+export async function judgeEvidence(dir: string, limits: Limits = {}): Promise<ReportModel> {
+  const run = await readFacts(dir, files.run, runFacts);
+  if (run === null) throw new UsageError(`${dir} holds no ${files.run}: it is not the evidence of a drill`);
+  const experiments = (await readFacts(dir, files.experiments, z.array(experimentFacts))) ?? [];
+  const deliveries = (await readFactRows(dir, files.alerts, alertDelivery)) ?? [];
+  const samples = (
+    await Promise.all([readSamples(dir, files.baseline), readSamples(dir, files.replay)])
+  ).filter((phase) => phase !== null);
+  const counts = (await readFactRows(dir, files.slis, sliSample)) ?? [];
+  const panels = await readFacts(dir, files.panels, z.array(panelFacts));
+  const machine = (await readFactRows(dir, files.machine, machineSample)) ?? [];
+  const ledgers = toChecks(await judgeLedgers(dir));
+
+  const exclusions = exclusionsOf(experiments, run.ended_ms);
+  const outside = countsOutside(counts, exclusions);
+  const objectives = judgeObjectives({ samples, exclusions, counted: countedFrom(outside), limits });
+  const detection = detectionChecks(experiments, deliveries);
+  const missed = [...objectives, ...detection].some((check) => check.status !== 'pass');
+  const measured: CheckResult[] = [
+    ...ledgers,
+    ...judgeValidity(samples),
+    ...machineChecks(during(run, machine), missed),
+    phasesCheck(run),
+    judgeSamples(objectives),
+    ...experimentChecks(experiments),
+    queuesCheck(await readFacts(dir, files.queues, queueFacts)),
+    historyCheck(await readFacts(dir, files.history, historyFacts)),
+    await traces(dir),
+    ...objectives.map(({ check, kind, status, detail, observed, required }) => {
+      return { check, kind, status, detail, observed, required };
+    }),
+    ...detection,
+    dashboardCheck(panels),
+  ];
+  const ordered = inOrder(measured);
+  const { verdict, exitCode, reasons } = judge(ordered);
+  const peak = peakOrdersPerMinute(samples);
+  const file: VerdictFile = {
+    schema: verdictSchemaVersion,
+    run_id: run.run_id,
+    verdict,
+    exit_code: exitCode,
+    reasons,
+    checks: ordered,
+    mode: run.mode,
+    sabotage: run.sabotage,
+    load: {
+      recorded_peak_orders_per_minute: run.profile.recorded_peak_orders_per_minute,
+      replayed_peak_orders_per_minute: peak,
+      times_recorded: peak / run.profile.recorded_peak_orders_per_minute,
+    },
+    phases_completed: run.phases.filter((phase) => phase.ended_ms !== null).map((phase) => phase.name),
+    alerts: detections(experiments, deliveries),
+    false_alarms: falseAlarms(experiments, deliveries),
+    experiments: experiments.map(({ id, status, bites, first_bite_ms, undone_ms }) => {
+      return { id, status, bites, first_bite_ms, undone_ms };
+    }),
+  };
+  return {
+    verdict: file,
+    run,
+    points: loadPoints(samples, run.started_ms),
+    experiments,
+    deliveries,
+    ledgers: await ledgerRows(dir, ordered),
+    slos: slos.map(({ id, title, objective }) => ({ title, objective, ...outside[id]! })),
+    panels: panels ?? [],
+  };
+}
+
+async function readSamples(dir: string, file: string): Promise<Samples | null> {
+  const json = await readFacts(
+    dir,
+    file,
+    z.looseObject({ version: z.number(), windows: z.array(z.unknown()) }),
+  );
+  if (json === null) return null;
+  try {
+    return samplesFromJson(json as unknown as SamplesJson);
+  } catch (error) {
+    throw new UsageError(`${join(dir, file)} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function countedFrom(outside: Readonly<Record<string, { total: number; bad: number }>>) {
+  const count = (slo: (typeof countedSlos)[number]) => {
+    const { total, bad } = outside[slo]!;
+    return { total, good: total - bad };
+  };
+  return {
+    'order-creation': count('order-creation'),
+    'pipeline-freshness': count('pipeline-freshness'),
+    notification: count('notification'),
+  } satisfies Record<(typeof countedSlos)[number], unknown>;
+}
+
+/** Starting processes may use the whole machine; only while shoppers come does it matter. */
+function during<T extends { readonly at_ms: number }>(run: RunFacts, samples: readonly T[]): T[] {
+  const loaded = run.phases.filter((phase) => phase.name === 'baseline' || phase.name === 'replay');
+  return samples.filter(({ at_ms }) =>
+    loaded.some((phase) => at_ms >= phase.started_ms && at_ms <= (phase.ended_ms ?? run.ended_ms)),
+  );
+}
+
+async function traces(dir: string): Promise<CheckResult> {
+  const facts = await readFacts(dir, files.spanFacts, spanFacts);
+  const shoppers = await readFactRows(dir, files.shoppers, shopperTrace);
+  if (facts === null || shoppers === null)
+    return {
+      check: 'traces-whole',
+      kind: checks['traces-whole'],
+      status: 'unknown',
+      detail: 'no traces were collected',
+    };
+  const placed = shoppers.filter((row) => row.outcome === 'placed').map((row) => row.trace_id);
+  const spans = facts.elsewhere === null ? ((await readFactRows(dir, files.spans, compactSpan)) ?? []) : [];
+  return traceCheck([...new Set(placed)], spans, facts, isMailSpan);
+}
+
+/** The closed list, in its order: a check that nobody made is unknown, one that nobody declared is a bug. */
+export function inOrder(measured: readonly CheckResult[]): CheckResult[] {
+  const known = Object.keys(checks) as CheckName[];
+  const stray = measured.find((result) => !known.includes(result.check as CheckName));
+  if (stray !== undefined) throw new Error(`${stray.check} is not in the list of checks`);
+  return known.map((name): CheckResult => {
+    const results = measured.filter((result) => result.check === name);
+    if (results.length > 1) throw new Error(`${name} was judged ${results.length} times`);
+    return results[0] ?? { check: name, kind: checks[name], status: 'unknown', detail: 'was not measured' };
+  });
+}

@@ -1,0 +1,109 @@
+// What a drill was asked for, made whole and checked before anything is started: a plan that cannot prove its alerts is
+// refused here, not noticed minutes later.
+import { alertTimings } from '../alerts/timings.ts';
+import { type PlannedAlert, plan as planExperiment } from '../chaos/engine/plan.ts';
+import type { Experiment } from '../chaos/experiments/experiment.ts';
+import { experiments } from '../chaos/experiments/experiments.ts';
+import { loadProfile } from '../loadtests/load-profile.ts';
+import type { Profile } from '../loadtests/profile.ts';
+import { intendedOrdersPerSecond } from '../loadtests/schedule.ts';
+import { UsageError } from '../stack/usage-error.ts';
+import { defaultScale, defaultSeed, layOut, type PlannedFault, plans, type TimePlan } from './plan.ts';
+import type { Sabotage } from './sabotage/sabotage.ts';
+import { sabotageNamed } from './sabotage/sabotages.ts';
+
+export interface DrillOptions {
+  readonly short?: boolean | undefined;
+  /** Orders per second at the peak, before scaling. */
+  readonly peak?: number | undefined;
+  readonly scale?: number | undefined;
+  /** File of a recorded profile. */
+  readonly profile?: string | undefined;
+  readonly seed?: number | undefined;
+  readonly sabotage?: string | undefined;
+  /** Parent of the evidence folder. */
+  readonly out?: string | undefined;
+  /** Where spans go instead of into the evidence; they are then not judged. */
+  readonly otlpEndpoint?: string | undefined;
+  /** Leave the run's directory with its logs. */
+  readonly keep?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PlannedExperiment extends PlannedFault {
+  readonly definition: Experiment;
+  readonly alerts: readonly PlannedAlert[];
+}
+
+export interface DrillSettings {
+  readonly plan: TimePlan;
+  readonly profile: Profile;
+  readonly peakOrdersPerSecond: number;
+  readonly scale: number;
+  readonly seed: number;
+  readonly sabotage: Sabotage | null;
+  readonly gameDay: readonly PlannedExperiment[];
+}
+
+/** Throws a UsageError that names every reason why the drill would prove nothing. */
+export async function settle(options: DrillOptions): Promise<DrillSettings> {
+  const plan: TimePlan = options.short === true ? plans.short : plans.default;
+  const sabotage = options.sabotage === undefined ? null : sabotageNamed(options.sabotage);
+  const profile = await loadProfile(options.profile);
+  const load = {
+    peakOrdersPerSecond: options.peak ?? plan.peakOrdersPerSecond,
+    scale: options.scale ?? defaultScale,
+  };
+  return {
+    plan,
+    profile,
+    ...load,
+    seed: options.seed ?? defaultSeed,
+    sabotage,
+    gameDay: planGameDay(plan, profile, load),
+  };
+}
+
+export function planGameDay(
+  plan: TimePlan,
+  profile: Profile,
+  load: { readonly peakOrdersPerSecond: number; readonly scale: number },
+): PlannedExperiment[] {
+  const curve = intendedOrdersPerSecond(profile, {
+    ...load,
+    durationSeconds: plan.replaySeconds,
+    seed: 0,
+    shape: plan.shape,
+  });
+  const reasons: string[] = [];
+  const planned = layOut(
+    plan,
+    experiments.map((experiment) => experiment.id),
+  ).map((fault, at): PlannedExperiment => {
+    const definition = experiments[at]!;
+    const result = planExperiment(definition, fault.faultSeconds, alertTimings(), {
+      loadPerSecond: rateDuring(curve, plan.replaySeconds, fault),
+      historyPerSecond: plan.historyOrdersPerSecond,
+      warmup: {
+        seconds: plan.baselineSeconds + fault.startSeconds,
+        perSecond: load.peakOrdersPerSecond * load.scale,
+      },
+      scrapeSeconds: plan.scrapeSeconds,
+    });
+    if (result.kind === 'refused') reasons.push(...result.reasons);
+    return { ...fault, definition, alerts: result.kind === 'planned' ? result.alerts : [] };
+  });
+  if (reasons.length > 0)
+    throw new UsageError(
+      `this drill could not prove its alerts:\n${reasons.map((r) => `  ${r}`).join('\n')}`,
+    );
+  return planned;
+}
+
+/** Orders per second in the quietest bin that the fault touches. */
+function rateDuring(curve: readonly number[], totalSeconds: number, fault: PlannedFault): number {
+  const binSeconds = totalSeconds / curve.length;
+  const first = Math.floor(fault.startSeconds / binSeconds);
+  const last = Math.floor((fault.startSeconds + fault.faultSeconds) / binSeconds);
+  return Math.min(...curve.slice(first, Math.min(last + 1, curve.length)));
+}

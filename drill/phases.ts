@@ -1,0 +1,178 @@
+// The phases of a drill, in their order. Each writes its facts into the evidence as soon as it has them, so that a run
+// that ends early leaves what it measured.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type SteadySample, systemClock } from '../chaos/engine/target.ts';
+import { collectLedgers, collectSeededStock } from '../chaos/ledgers/collect.ts';
+import { liveCheck } from '../dashboards/live-check.ts';
+import { samplesToJson } from '../loadtests/gate/samples.ts';
+import { type ReplayOptions, type ReplayResult, runReplay } from '../loadtests/run-k6.ts';
+import type { Progress } from '../stack/progress.ts';
+import type { Booted } from './boot.ts';
+import type { Diary } from './diary.ts';
+import { drain } from './drain.ts';
+import { files, writeJson } from './evidence.ts';
+import type { PanelFacts } from './facts.ts';
+import { runGameDay } from './game-day.ts';
+import type { DrillSettings } from './options.ts';
+import { doctorEach, plantFaults, plantSql } from './plant.ts';
+import { prewarm, readCatalogue } from './prewarm.ts';
+import { watchSlis } from './slis.ts';
+import type { Webhook } from './webhook.ts';
+
+export interface Stage {
+  readonly dir: string;
+  readonly runId: string;
+  readonly settings: DrillSettings;
+  readonly booted: Booted;
+  readonly diary: Diary;
+  readonly webhook: Webhook;
+  readonly dashboardFile: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** Loads, breaks, drains, collects. Throws what the signal was aborted with when somebody ends it. */
+export async function runPhases(stage: Stage): Promise<void> {
+  const { dir, settings, booted, diary, signal } = stage;
+  const { shop, ownerUrl } = booted;
+  const urls = { checkout: shop.checkout.url, orders: shop.orders.url };
+  await collectSeededStock({ evidenceDir: dir, ownerUrl, nowMs: Date.now });
+  if (settings.sabotage?.sql !== undefined) {
+    await diary.note({ sabotage: settings.sabotage.name, sql: settings.sabotage.sql });
+    await plantSql(ownerUrl, settings.sabotage.sql);
+  }
+  await diary.phase('prewarm', () => prewarm(urls, settings.plan.prewarmSeconds));
+  signal.throwIfAborted();
+  const undoSabotage = await plantFaults(settings.sabotage, {
+    controlUrl: booted.lab.url,
+    runId: stage.runId,
+    seed: settings.seed,
+    journal: diary.journal,
+  });
+  const slis = await watchSlis(join(dir, files.slis), [urls.checkout, urls.orders, shop.workers.url]);
+  const loadFromMs = Date.now();
+  try {
+    await slis.sample();
+    const baseline = await diary.phase('baseline', () => load(stage, 'baseline'));
+    signal.throwIfAborted();
+    const replay = await replayWithGameDay(stage, () => slis.recent());
+    signal.throwIfAborted();
+    await undoSabotage();
+    await settleDown(stage);
+    await slis.stop();
+    signal.throwIfAborted();
+    await diary.phase('collect', () => collect(stage, [baseline, replay], loadFromMs));
+  } finally {
+    await undoSabotage();
+    await slis.stop();
+  }
+}
+
+async function load(
+  { dir, runId, settings, booted, signal }: Stage,
+  phase: 'baseline' | 'replay',
+  onStart?: (startedAtMs: number) => void,
+): Promise<ReplayResult> {
+  const { plan, sabotage } = settings;
+  const { scarce_skus } = await readCatalogue();
+  const options: ReplayOptions = {
+    k6: booted.parts.k6.binaries.k6!,
+    dir: join(dir, 'load'),
+    profile: settings.profile,
+    phase,
+    run: runId,
+    checkoutUrl: booted.shop.checkout.url,
+    ordersUrl: booted.shop.orders.url,
+    peakOrdersPerSecond: settings.peakOrdersPerSecond,
+    scale: phase === 'baseline' ? 1 : settings.scale,
+    durationSeconds: phase === 'baseline' ? plan.baselineSeconds : plan.replaySeconds,
+    seed: phase === 'baseline' ? settings.seed : settings.seed + 1,
+    shape: phase === 'baseline' ? 'flat' : plan.shape,
+    scarce: { skus: scarce_skus, share: plan.scarceShare },
+    signal,
+    ...(sabotage?.maxVus === undefined ? {} : { maxVus: sabotage.maxVus }),
+    ...(onStart === undefined ? {} : { onStart }),
+  };
+  const result = await runReplay(options);
+  await writeJson(dir, files[phase], samplesToJson(result.samples));
+  return result;
+}
+
+async function replayWithGameDay(stage: Stage, probe: () => SteadySample): Promise<ReplayResult> {
+  const { dir, diary, booted, settings, webhook, progress, signal } = stage;
+  let begin: (startedAtMs: number) => void = () => undefined;
+  const started = new Promise<number>((resolve) => {
+    begin = resolve;
+  });
+  const replay = diary.phase('replay', () => load(stage, 'replay', begin));
+  // A replay that never starts a session must not leave the game day waiting for it.
+  const startedMs = await Promise.race([started, replay.then(() => Date.now())]);
+  const gameDay = diary.phase('game-day', () =>
+    runGameDay(
+      settings.gameDay,
+      startedMs,
+      {
+        labControlUrl: booted.lab.url,
+        probe: async () => probe(),
+        alertsReceived: () => webhook.received(),
+        clock: systemClock,
+      },
+      {
+        runId: stage.runId,
+        journal: diary.journal,
+        seed: settings.seed,
+        signal,
+        onState: (experiment, state) => progress.status(`${experiment}: ${state}`),
+        onFacts: (facts) => writeJson(dir, files.experiments, facts),
+      },
+    ),
+  );
+  const [result] = await Promise.all([replay, gameDay]);
+  return result;
+}
+
+async function settleDown({ dir, diary, booted, settings, progress, signal }: Stage): Promise<void> {
+  await diary.phase('settle', async () => {
+    const queues = await drain(booted.ownerUrl, settings.plan.drainSeconds, signal, (left) =>
+      progress.status(
+        Object.entries(left)
+          .filter(([, count]) => count > 0)
+          .map(([name, count]) => `${count} ${name}`)
+          .join(', ') || 'nothing left',
+      ),
+    );
+    await writeJson(dir, files.queues, queues);
+  });
+}
+
+async function collect(stage: Stage, loads: readonly ReplayResult[], fromMs: number): Promise<void> {
+  const { dir, booted, settings, dashboardFile } = stage;
+  const panels = await liveCheck({
+    prometheusUrl: booted.prometheus.url,
+    dashboard: JSON.parse(await readFile(dashboardFile, 'utf8')) as unknown,
+    fromMs,
+    toMs: Date.now(),
+  });
+  const facts = panels.map(
+    ({ title, expr, state, detail }): PanelFacts => ({
+      panel: title,
+      query: expr,
+      live: state === 'live',
+      detail,
+    }),
+  );
+  await writeJson(dir, files.panels, facts);
+  await collectLedgers({
+    evidenceDir: dir,
+    shopperFiles: loads.map((load) => load.recordsFile),
+    labControlUrl: booted.lab.url,
+    ownerUrl: booted.ownerUrl,
+    mailboxFile: booted.mailboxFile,
+    nowMs: Date.now,
+  });
+  if (settings.sabotage?.doctorsLedgers === true)
+    await writeJson(dir, 'doctored.json', await doctorEach(dir));
+  // Ends each process politely: what it still holds of spans leaves with it.
+  for (const service of [booted.shop.checkout, booted.shop.orders, booted.shop.workers]) await service.stop();
+}

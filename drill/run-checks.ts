@@ -1,0 +1,91 @@
+// Checks on the run itself: did every phase end, did the faults bite and go, is the history there, did the queues drain,
+// is the dashboard alive. Pure.
+import type { CheckResult, CheckStatus } from '../loadtests/gate/verdict.ts';
+import { type CheckName, checks } from './checks.ts';
+import type { ExperimentFacts, HistoryFacts, PanelFacts, QueueFacts, RunFacts } from './facts.ts';
+import { phaseNames } from './plan.ts';
+
+const check = (
+  name: CheckName,
+  status: CheckStatus,
+  detail: string,
+  more: Pick<CheckResult, 'observed' | 'required'> = {},
+): CheckResult => ({ check: name, kind: checks[name], status, detail, ...more });
+
+export function phasesCheck(run: RunFacts): CheckResult {
+  const done = new Set(run.phases.filter((phase) => phase.ended_ms !== null).map((phase) => phase.name));
+  const missing = phaseNames.filter((name) => !done.has(name));
+  const counts = { observed: done.size, required: phaseNames.length };
+  if (run.ended_early !== null) return check('phases-completed', 'fail', run.ended_early, counts);
+  return missing.length === 0
+    ? check('phases-completed', 'pass', `all ${phaseNames.length} phases came to their end`, counts)
+    : check('phases-completed', 'fail', `not completed: ${missing.join(', ')}`, counts);
+}
+
+const named = (experiments: readonly ExperimentFacts[], say: (e: ExperimentFacts) => string) =>
+  experiments.map((e) => `${e.id} ${say(e)}`).join('; ');
+
+export function experimentChecks(experiments: readonly ExperimentFacts[]): CheckResult[] {
+  if (experiments.length === 0)
+    return (['faults-bit', 'steady-state', 'faults-undone'] as const).map((name) =>
+      check(name, 'unknown', 'no experiment was run'),
+    );
+  const unbitten = experiments.filter((e) => e.bites < e.min_bites);
+  const unsteady = experiments.filter((e) => e.steady_before !== true);
+  const live = experiments.filter((e) => e.injected_ms !== null && !e.undo_verified);
+  return [
+    unbitten.length > 0
+      ? check(
+          'faults-bit',
+          'fail',
+          named(unbitten, (e) => `bit ${e.bites} calls, ${e.min_bites} are needed`),
+        )
+      : check(
+          'faults-bit',
+          'pass',
+          named(experiments, (e) => `bit ${e.bites} calls`),
+        ),
+    unsteady.length > 0
+      ? check(
+          'steady-state',
+          'fail',
+          named(unsteady, (e) => `found no steady state before its fault: ${e.reason}`),
+        )
+      : check('steady-state', 'pass', 'the shop was healthy before each fault'),
+    live.length > 0
+      ? check(
+          'faults-undone',
+          'fail',
+          named(live, () => 'left a fault that the lab does not list as ended'),
+        )
+      : check('faults-undone', 'pass', 'the lab lists every fault as ended'),
+  ];
+}
+
+export function historyCheck(history: HistoryFacts | null): CheckResult {
+  if (history === null) return check('history-backfilled', 'unknown', 'no history was written');
+  return check('history-backfilled', history.ok ? 'pass' : 'fail', history.detail);
+}
+
+export function queuesCheck(queues: QueueFacts | null): CheckResult {
+  if (queues === null)
+    return check('queues-drained', 'unknown', 'nobody looked whether the queues had drained');
+  const left = Object.entries(queues.left).filter(([, count]) => count > 0);
+  return queues.drained
+    ? check('queues-drained', 'pass', `nothing was left after ${queues.waited_seconds.toFixed(0)} s`)
+    : check(
+        'queues-drained',
+        'fail',
+        `after ${queues.waited_seconds.toFixed(0)} s there were still ${left.map(([name, count]) => `${count} ${name}`).join(', ')}`,
+      );
+}
+
+export function dashboardCheck(panels: readonly PanelFacts[] | null): CheckResult {
+  if (panels === null || panels.length === 0)
+    return check('dashboard-live', 'unknown', 'no panel was looked at');
+  const dead = panels.filter((panel) => !panel.live);
+  const counts = { observed: panels.length - dead.length, required: panels.length };
+  return dead.length === 0
+    ? check('dashboard-live', 'pass', `${panels.length} queries had live data`, counts)
+    : check('dashboard-live', 'fail', dead.map((p) => `“${p.panel}” ${p.detail}`).join('; '), counts);
+}
