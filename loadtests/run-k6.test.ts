@@ -1,16 +1,21 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { partNamed, resolvePart } from '../stack/parts.ts';
+import { quiet } from '../stack/progress.ts';
 import { fidelityShares } from './fidelity.ts';
 import { judgeValidity } from './gate/validity.ts';
-import { findK6 } from './k6-for-tests.fixture.ts';
 import { loadProfile } from './load-profile.ts';
 import { type ReplayOptions, runReplay } from './run-k6.ts';
 import type { ShopperRecord } from './shopper-record.ts';
 import { type Decide, openStandInShop, placed } from './stand-in-shop.fixture.ts';
 
-const k6 = findK6();
+let k6 = '';
+beforeAll(async () => {
+  const { binaries } = await resolvePart(partNamed('k6'), { progress: quiet });
+  k6 = binaries.k6!;
+}, 900_000);
 const recorded = await loadProfile();
 // Short pauses: the journey is tested here, not patience.
 const profile = { ...recorded, thinkTimeSeconds: { median: 0.05, max: 0.1 }, doubleSubmitShare: 0.3 };
