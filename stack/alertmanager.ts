@@ -1,5 +1,6 @@
 // Alertmanager delivers alerts to the webhook that the caller's configuration names.
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { FoundPart, Part } from './part.ts';
 import { onFreePort } from './ports.ts';
 import { startProcess } from './process.ts';
@@ -16,18 +17,30 @@ export const alertmanager: Part = {
   versionArguments: ['--version'],
   pathVariable: 'HEADROOM_ALERTMANAGER',
   sources: [
-    { kind: 'apt', packageName: 'prometheus-alertmanager' },
+    {
+      kind: 'apt',
+      packageName: 'prometheus-alertmanager',
+      // Debian's reads its default template from there and does not start without it.
+      compiledIn: {
+        program: 'usr/bin/prometheus-alertmanager',
+        directory: '/usr/share/prometheus/alertmanager',
+      },
+    },
     { kind: 'brew', formula: 'alertmanager' },
   ],
   containerImage: 'prom/alertmanager:v0.28.1',
 };
 
 export function startAlertmanager(run: Run, part: FoundPart, configFile: string): Promise<Running> {
+  const binary = part.binaries.alertmanager!;
+  // Where a relocated copy looks for its default template; any other does not care where it runs.
+  const share = join(dirname(binary), '../share/prometheus/alertmanager');
   return onFreePort((port) => {
     const url = `http://127.0.0.1:${port}`;
     return startProcess(run, {
       name: 'alertmanager',
-      command: part.binaries.alertmanager!,
+      command: binary,
+      ...(existsSync(share) ? { cwd: share } : {}),
       args: [
         `--config.file=${configFile}`,
         `--storage.path=${join(run.directory, 'alertmanager')}`,

@@ -6,13 +6,16 @@ import { installIntoCache } from './cache.ts';
 import { type CommandResult, runCommand } from './command.ts';
 import type { InstallContext, InstallOutcome } from './install.ts';
 import type { Part, Source } from './part.ts';
+import { relocate } from './relocate.ts';
+
+type AptSource = Extract<Source, { kind: 'apt' }>;
 
 // What a program does not need to run: scripts and fonts of its web pages.
 const notNeeded = /^(libjs-|fonts-|node-)/;
 
 export async function aptSource(
   part: Part,
-  source: Extract<Source, { kind: 'apt' }>,
+  source: AptSource,
   context: InstallContext,
 ): Promise<InstallOutcome> {
   const { cache, signal, progress } = context;
@@ -45,7 +48,7 @@ export async function aptSource(
       failure = simulated.complaint;
       continue;
     }
-    const fetched = await unpack(part, source.packageName, packages, apt, context);
+    const fetched = await unpack(part, source, packages, apt, context);
     if (fetched === null) return { kind: 'installed' };
     failure = fetched;
   }
@@ -78,7 +81,7 @@ type Apt = (args: readonly string[], cwd?: string) => Promise<CommandResult>;
 /** null when it worked, else what went wrong. */
 async function unpack(
   part: Part,
-  packageName: string,
+  { packageName, compiledIn }: AptSource,
   packages: readonly string[],
   apt: Apt,
   context: InstallContext,
@@ -93,6 +96,7 @@ async function unpack(
       if (!done.ok) throw new Error(done.complaint);
       await runCommand('rm', ['-f', join(directory, file)], { withinMs: 10_000 });
     }
+    if (compiledIn !== undefined) relocate(join(root, compiledIn.program), compiledIn.directory);
     const binaries = programDirectory(root, part);
     if (binaries === null) throw new Error(`${packageName} does not hold ${part.binaries.join(' and ')}`);
     return {

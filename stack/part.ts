@@ -5,7 +5,12 @@ export type PartName = 'postgres' | 'redis' | 'prometheus' | 'alertmanager' | 'k
 export type Source =
   /** Binaries that the npm package ships for this platform. */
   | { readonly kind: 'npm'; readonly packageName: string }
-  | { readonly kind: 'apt'; readonly packageName: string }
+  | {
+      readonly kind: 'apt';
+      readonly packageName: string;
+      /** A directory compiled into a program, which our unpacked copy has to find elsewhere (see relocate.ts). */
+      readonly compiledIn?: { readonly program: string; readonly directory: string };
+    }
   | { readonly kind: 'brew'; readonly formula: string }
   /** `go install module@version`; `binary` is what the module calls its program. */
   | { readonly kind: 'go'; readonly module: string; readonly version: string; readonly binary: string };

@@ -1,0 +1,43 @@
+import { type Cli, positive, print, verb, wholeNumber } from './cli.ts';
+import { watched } from './watched.ts';
+
+interface Options {
+  json?: boolean;
+  short?: boolean;
+  peak?: number;
+  scale?: number;
+  profile?: string;
+  seed?: number;
+  sabotage?: string;
+  out?: string;
+  keep?: boolean;
+}
+
+// Far above what one machine replays; a slip of the keyboard is refused instead of tried.
+const highestPeak = 10_000;
+const highestScale = 100;
+
+export function addDrill(cli: Cli): void {
+  verb(
+    cli,
+    'drill',
+    'Boots the shop, replays the peak, breaks the payment providers and gives a verdict.',
+    'headroom drill --short',
+  )
+    .option('--short', 'the same phases in at most 150 s')
+    .option('--peak <orders/s>', 'orders per second that count as 1.0×', positive(highestPeak))
+    .option('--scale <k>', 'times the peak that is replayed', positive(highestScale))
+    .option('--profile <file>', 'a profile made by headroom record')
+    .option('--seed <n>', 'the same seed replays the same shoppers', wholeNumber(2 ** 31 - 1))
+    .option('--sabotage <name>', 'plants a bug that the drill must find')
+    .option('--out <dir>', 'the evidence folder')
+    .option('--keep', 'leaves logs and data of the run for reading')
+    .action(async ({ json, short, ...options }: Options) => {
+      const { runDrill } = await import('../drill/drill.ts');
+      const result = await watched(cli, (progress, signal) =>
+        runDrill({ ...options, mode: short ? 'short' : 'default', signal }, progress),
+      );
+      print(cli, json, result.verdictFile, result.message);
+      cli.finish(result.exitCode);
+    });
+}
