@@ -41,6 +41,8 @@ export function orderFacts(joined: Joined): Fact[] {
     const notices = noticesOf.get(id) ?? [];
     const charges = joined.chargesOf(id);
     const payments = paymentsOf.get(id) ?? [];
+    // An earlier attempt may have been given back while a later one holds the money.
+    const given = new Set(payments.flatMap((p) => (p.kind === 'voided' ? [p.attempt_id] : [])));
     const attempts = attemptsOf.get(id) ?? [];
     const lines = linesOf.get(id) ?? [];
     const held = (reservationsOf.get(id) ?? []).filter(
@@ -85,7 +87,7 @@ export function orderFacts(joined: Joined): Fact[] {
         says(
           'database',
           'payment ledger',
-          payments.some((p) => p.kind === 'authorized') && !payments.some((p) => p.kind === 'voided'),
+          payments.some((p) => p.kind === 'authorized' && !given.has(p.attempt_id)),
         ),
         says(
           'database',
