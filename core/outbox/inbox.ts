@@ -1,8 +1,8 @@
 // At-least-once delivery, effect once: a consumer notes the event in the transaction of its effect.
-import type { Tx } from '../db/client.ts';
+import type { Sql, Tx } from '../db/client.ts';
 
 /** True the first time `consumer` meets this event; false ever after, and then there is nothing to do. */
-export async function handleOnce(tx: Tx, consumer: string, eventId: string): Promise<boolean> {
+export async function handleOnce(tx: Sql | Tx, consumer: string, eventId: string): Promise<boolean> {
   const rows = await tx`
     insert into orders.inbox (consumer, event_id) values (${consumer}, ${eventId}::uuid)
     on conflict do nothing returning event_id`;

@@ -1,0 +1,78 @@
+// Jobs that will not run again by themselves, copied from Redis to PostgreSQL where an alert counts them and a person
+// finds them. Copied by looking at the failed set, not on the event of failing: that would be missed by a process
+// that dies in that moment, and by one whose PostgreSQL is away.
+import type { Job } from 'bullmq';
+import type { Database } from '../core/db/client.ts';
+import { redact } from '../core/telemetry/log.ts';
+import { type QueueName, queues } from './queues.ts';
+import type { JobQueue, Producer } from './redis.ts';
+
+const pageSize = 100;
+const errorLength = 500;
+
+/** Number of dead letters found that were not on record. */
+export async function recordDeadLetters(db: Database, producer: Producer): Promise<number> {
+  let found = 0;
+  for (const { name } of queues) {
+    const queue = await producer.queue(name);
+    // Newest first: a page that holds nothing new is the end of the news.
+    for (let start = 0; ; start += pageSize) {
+      const jobs = (await queue.getFailed(start, start + pageSize - 1)) as Job[];
+      const added = jobs.length === 0 ? 0 : await record(db, name, jobs);
+      found += added;
+      if (added === 0 || jobs.length < pageSize) break;
+    }
+  }
+  return found;
+}
+
+async function record(db: Database, queue: QueueName, jobs: readonly Job[]): Promise<number> {
+  const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+  const letters = jobs.map((job) => ({
+    job_id: job.id ?? '',
+    event_id: uuid.test(job.id ?? '') ? (job.id ?? null) : null,
+    order_id: (job.data?.event?.order_id as string | undefined) ?? null,
+    error: redact(job.failedReason ?? 'no reason given').slice(0, errorLength),
+    traceparent: (job.data?.traceparent as string | undefined) ?? null,
+    failed_ms: job.finishedOn ?? Date.now(),
+  }));
+  const rows = await db.query(
+    'record dead letters',
+    (sql) => sql`
+      insert into orders.dead_letters as d (queue, job_id, event_id, order_id, error, traceparent, first_failed_at)
+      select ${queue}, job_id, event_id, order_id, error, traceparent, to_timestamp(failed_ms / 1000.0)
+      from jsonb_to_recordset(${sql.json(letters as never)}::jsonb) as l (job_id text, event_id uuid, order_id text, error text,
+        traceparent text, failed_ms float8)
+      -- Failed again after it was driven again: open once more.
+      on conflict (queue, job_id) do update set redriven_at = null, error = excluded.error
+        where d.redriven_at < excluded.first_failed_at
+      returning id`,
+  );
+  return rows.length;
+}
+
+export type RedriveResult =
+  | { readonly kind: 'redriven' }
+  | { readonly kind: 'not_found' }
+  /** Not in the queue's failed set any more; the event is queued again when nobody has handled it. */
+  | { readonly kind: 'job_gone' };
+
+/** Runs a dead letter again from its first attempt. The effect is still at most once: the inbox decides that. */
+export async function redrive(db: Database, queue: JobQueue, id: number): Promise<RedriveResult> {
+  const [letter] = await db.query(
+    'read dead letter',
+    (sql) => sql<{ job_id: string }[]>`
+      select job_id from orders.dead_letters where id = ${id} and queue = ${queue.name} and redriven_at is null`,
+  );
+  if (letter === undefined) return { kind: 'not_found' };
+  const job = await queue.getJob(letter.job_id);
+  const failed = job !== undefined && (await job.isFailed());
+  // First the record: a job that fails at once must be newer than it.
+  await db.query(
+    'note redriven',
+    (sql) => sql`update orders.dead_letters set redriven_at = clock_timestamp() where id = ${id}`,
+  );
+  if (!failed) return { kind: 'job_gone' };
+  await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+  return { kind: 'redriven' };
+}

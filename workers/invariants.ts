@@ -1,0 +1,100 @@
+// What must never be, counted in PostgreSQL. A row is counted only when no step of a healthy order can still explain it:
+// the grace is several reconciliation passes, so a state in passing is never a violation.
+import type postgres from 'postgres';
+import type { Database, Sql } from '../core/db/client.ts';
+import type { Instruments } from '../core/telemetry/instruments.ts';
+import {
+  type Invariant,
+  invariants,
+  invariantViolations,
+  unknownPaymentAge,
+  unknownPayments,
+} from '../core/telemetry/metrics.ts';
+
+/** Five passes: an order is committed before its charge, and a stray charge is voided within two. */
+const chargeGraceSeconds = 10;
+/** Voids need the provider's answer; it may be away a while before its silence is our problem. */
+const strayGraceSeconds = 60;
+const ageLimitSeconds = 15 * 60;
+
+const ago = (sql: Sql, seconds: number) => sql`clock_timestamp() - ${seconds}::float8 * interval '1 second'`;
+const held = (sql: Sql) => sql`r.state in ('authorized', 'captured')`;
+
+/** A new invariant does not compile until it is counted here. */
+const countOf: Readonly<Record<Invariant, (sql: Sql) => postgres.Fragment>> = {
+  // Of one order, or of several orders of one cart.
+  double_charge: (sql) => sql`
+    select count(*) from (
+      select 1 from orders.psp_records r left join orders.orders o on o.public_id = r.order_id
+      where ${held(sql)} group by coalesce(o.checkout_id, r.order_id)
+      having count(*) > 1 and max(r.seen_at) < ${ago(sql, chargeGraceSeconds)}
+    ) twice`,
+  // Every change of stock and reservations is one transaction, so one snapshot needs no grace. Drift counts: what
+  // `reserved` does not know of will be sold twice.
+  oversell: (sql) => sql`
+    select count(*) from orders.stock s
+    left join (
+      select sku, location_id, sum(quantity) as active from orders.reservations
+      where status = 'active' group by sku, location_id
+    ) r using (sku, location_id)
+    where s.reserved + s.in_transit_out > s.on_hand or s.reserved <> coalesce(r.active, 0)`,
+  // Paid and gone, paid and empty, paid by nobody, or paid and never told to anyone who would ship it.
+  lost_order: (sql) => sql`
+    select (
+      select count(*) from orders.psp_records r
+      where ${held(sql)} and r.seen_at < ${ago(sql, chargeGraceSeconds)}
+        and not exists (select from orders.orders o where o.public_id = r.order_id)
+    ) + (
+      select count(*) from orders.orders o
+      where o.state not in ('pending_payment', 'cancelled') and o.authorized_at < ${ago(sql, chargeGraceSeconds)}
+        and (
+          not exists (select from orders.payment_attempts a where a.order_id = o.public_id and a.state = 'approved')
+          or not exists (select from orders.order_lines l where l.order_id = o.public_id)
+          or not exists (select from orders.outbox x where x.order_id = o.public_id and x.type = 'order.authorized')
+        )
+    )`,
+  captured_without_order: (sql) => sql`
+    select count(*) from orders.psp_records r left join orders.orders o on o.public_id = r.order_id
+    where ${held(sql)} and (
+      (o.public_id is null and r.seen_at < ${ago(sql, chargeGraceSeconds)})
+      or (o.state = 'cancelled' and greatest(r.seen_at, o.updated_at) < ${ago(sql, strayGraceSeconds)})
+    )`,
+  unknown_payment_overdue: (sql) => sql`
+    select count(*) from orders.payment_attempts
+    where state in ('started', 'unknown') and created_at < ${ago(sql, ageLimitSeconds)}`,
+  discrepancy_overdue: (sql) => sql`
+    select count(*) from orders.discrepancies
+    where resolved_at is null and first_seen_at < ${ago(sql, ageLimitSeconds)}`,
+  dead_letter: (sql) => sql`select count(*) from orders.dead_letters where redriven_at is null`,
+};
+
+/** One statement, so that every number is of the same moment. */
+export async function countViolations(db: Database): Promise<Record<Invariant, number>> {
+  const [row] = await db.query(
+    'count violations',
+    (sql) => sql<Record<Invariant, number>[]>`
+      select ${invariants.map((name, i) => sql`${i === 0 ? sql`` : sql`,`} (${countOf[name](sql)})::int as ${sql(name)}`)}`,
+  );
+  return row!;
+}
+
+/** Publishes the invariant gauges, and how many payments are undecided. */
+export async function publishInvariants(
+  db: Database,
+  instruments: Instruments,
+  startedBeforeMs: number,
+): Promise<void> {
+  const violations = await countViolations(db);
+  for (const invariant of invariants)
+    instruments.set(invariantViolations, { invariant }, violations[invariant]);
+  const [unknown] = await db.query(
+    'count unknown payments',
+    (sql) => sql<{ attempts: number; oldest_s: number }[]>`
+      select count(*)::int as attempts,
+        coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as oldest_s
+      from orders.payment_attempts
+      where state = 'unknown' or (state = 'started' and created_at < ${ago(sql, startedBeforeMs / 1000)})`,
+  );
+  instruments.set(unknownPayments, {}, unknown!.attempts);
+  instruments.set(unknownPaymentAge, {}, unknown!.oldest_s);
+}

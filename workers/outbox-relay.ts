@@ -1,0 +1,99 @@
+// Carries order events from the outbox to the queues, at least once. One round:
+//
+//   Redis away?      → nothing is claimed, the outbox keeps everything
+//   claim a batch    → rows locked FOR UPDATE SKIP LOCKED: any number of relays, each with rows of its own
+//   a queue is full? → the transaction ends without a word, the rows are claimable again
+//   publish          → one addBulk a queue, the job's id is the event's id
+//   mark published   → committed with the locks
+//
+// Death after publishing and before the commit publishes the batch again. The queue knows the ids of an hour, the
+// consumers' inbox knows them for ever, so the effect happens once.
+import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import type { Database, Tx } from '../core/db/client.ts';
+import { claimBatch, markPublished, type OutboxRow } from '../core/outbox/outbox.ts';
+import { alwaysSample, contextFrom, withSpan } from '../core/telemetry/tracing.ts';
+import { consumersOf, type QueueName, queueNamed, rememberFinishedSeconds } from './queues.ts';
+import type { JobQueue, Producer } from './redis.ts';
+
+// Below the 128 links a span may have.
+const batchSize = 100;
+
+export type RelayResult =
+  | { readonly kind: 'redis_away' }
+  | { readonly kind: 'published'; readonly count: number; readonly more: boolean }
+  | { readonly kind: 'full'; readonly queue: QueueName };
+
+export async function relayRound(db: Database, producer: Producer): Promise<RelayResult> {
+  if (!producer.isReady()) return { kind: 'redis_away' };
+  return db.transaction('relay outbox', (tx) => relayIn(tx, producer));
+}
+
+async function relayIn(tx: Tx, producer: Producer): Promise<RelayResult> {
+  const rows = await claimBatch(tx, batchSize);
+  if (rows.length === 0) return { kind: 'published', count: 0, more: false };
+  const batches = await Promise.all(
+    [...byQueue(rows)].map(async ([name, wanted]) => ({ wanted, queue: await producer.queue(name), name })),
+  );
+  for (const { name, queue } of batches) {
+    if ((await queue.getJobCountByTypes('waiting', 'delayed')) >= queueNamed(name).cap)
+      return { kind: 'full', queue: name };
+  }
+  await Promise.all(batches.map(({ queue, wanted }) => publish(queue, wanted)));
+  await markPublished(
+    tx,
+    rows.map((row) => row.id),
+  );
+  return { kind: 'published', count: rows.length, more: rows.length === batchSize };
+}
+
+function byQueue(rows: readonly OutboxRow[]): Map<QueueName, OutboxRow[]> {
+  const found = new Map<QueueName, OutboxRow[]>();
+  for (const row of rows) {
+    for (const name of consumersOf[row.envelope.event.type]) {
+      const list = found.get(name);
+      if (list === undefined) found.set(name, [row]);
+      else list.push(row);
+    }
+  }
+  return found;
+}
+
+/** Adds what the queue does not know yet. */
+export function publish(queue: JobQueue, rows: readonly Pick<OutboxRow, 'envelope'>[]): Promise<void> {
+  const { attempts } = queueNamed(queue.name as QueueName);
+  const links = rows.flatMap(({ envelope }) => {
+    const event = trace.getSpanContext(contextFrom(envelope.traceparent));
+    return event === undefined ? [] : [{ context: event }];
+  });
+  return withSpan(
+    `send ${queue.name}`,
+    {
+      kind: SpanKind.PRODUCER,
+      parent: ROOT_CONTEXT,
+      links,
+      attributes: {
+        [alwaysSample]: true,
+        'messaging.system': 'bullmq',
+        'messaging.destination.name': queue.name,
+        'messaging.operation.type': 'send',
+        'messaging.batch.message_count': rows.length,
+      },
+    },
+    async () => {
+      await queue.addBulk(
+        rows.map(({ envelope }) => ({
+          name: envelope.event.type,
+          data: envelope,
+          opts: {
+            jobId: envelope.event.event_id,
+            attempts,
+            backoff: { type: 'capped' },
+            removeOnComplete: { age: rememberFinishedSeconds },
+            // Kept until a person looked: the dead-letter table names them, redrive runs them again.
+            removeOnFail: { count: 10_000 },
+          },
+        })),
+      );
+    },
+  );
+}

@@ -1,0 +1,87 @@
+// Everything that happens after the answer is given, started and stopped as one.
+import type { Config } from '../core/config.ts';
+import type { Database } from '../core/db/client.ts';
+import type { Instruments } from '../core/telemetry/instruments.ts';
+import type { Log } from '../core/telemetry/log.ts';
+import { measureOutbox, measureQueues } from './backlog.ts';
+import { startConsumer } from './consumer.ts';
+import { recordDeadLetters } from './dead-letters.ts';
+import { startLoop } from './loop.ts';
+import { requeueLost } from './lost-jobs.ts';
+import { openMailer } from './mailer.ts';
+import { notificationHandler } from './notifications.ts';
+import { orderEventHandler } from './order-events.ts';
+import { relayRound } from './outbox-relay.ts';
+import { queueNamed } from './queues.ts';
+import { createReconciliation } from './reconciliation.ts';
+import { connectProducer } from './redis.ts';
+import { expireRound } from './reservations.ts';
+
+export interface WorkersDeps {
+  readonly db: Database;
+  readonly instruments: Instruments;
+  readonly log: Log;
+  readonly config: Config;
+}
+
+export interface Workers {
+  /** Rejects with what is away. */
+  ready(): Promise<void>;
+  /** Claims nothing more, finishes what is in hand. */
+  stop(): Promise<void>;
+}
+
+// As often as Prometheus looks.
+const measureEveryMs = 2_000;
+const expireEveryMs = 5_000;
+const lostJobsEveryMs = 30_000;
+
+export function startWorkers({ db, instruments, log, config }: WorkersDeps): Workers {
+  const producer = connectProducer(config.REDIS_URL, log);
+  const mailer = openMailer(config.SMTP_URL, queueNamed('notifications').concurrency);
+  const reconcile = createReconciliation({ db, instruments, log, config });
+  const loop = (name: string, everyMs: number, round: () => Promise<'more' | 'done'>) =>
+    startLoop(name, { everyMs, log }, round);
+  const done = async (work: Promise<unknown>) => {
+    await work;
+    return 'done' as const;
+  };
+  const loops = [
+    loop('relay', config.OUTBOX_POLL_MS, async () => {
+      const result = await relayRound(db, producer);
+      if (result.kind === 'full') log.warn('relay.queue_full', { queue: result.queue });
+      return result.kind === 'published' && result.more ? 'more' : 'done';
+    }),
+    loop('reconciliation', config.RECONCILE_EVERY_MS, () => done(reconcile())),
+    loop('reservations', expireEveryMs, () => expireRound(db, instruments)),
+    loop('outbox measure', measureEveryMs, () => done(measureOutbox(db, instruments))),
+    // Redis being away is said once, by its connection; these have nothing to add.
+    loop('queue measure', measureEveryMs, async () => {
+      if (!producer.isReady()) return 'done';
+      await measureQueues(producer, instruments);
+      await recordDeadLetters(db, producer);
+      return 'done';
+    }),
+    loop('lost jobs', lostJobsEveryMs, async () => {
+      const count = producer.isReady() ? await requeueLost(db, producer) : 0;
+      if (count > 0) log.warn('jobs.requeued', { count });
+      return 'done';
+    }),
+  ];
+  const deps = { redisUrl: config.REDIS_URL, producer, instruments, log };
+  const consumers = [
+    startConsumer(queueNamed('notifications'), deps, notificationHandler({ db, instruments, mailer })),
+    startConsumer(queueNamed('order-events'), deps, orderEventHandler(db, instruments)),
+  ];
+  return {
+    async ready() {
+      await db.sql`select 1`;
+      if (!producer.isReady()) throw new Error('Redis is away');
+    },
+    async stop() {
+      await Promise.all([...loops.map((one) => one.stop()), ...consumers.map((one) => one.close())]);
+      await producer.close();
+      mailer.close();
+    },
+  };
+}
