@@ -1,0 +1,186 @@
+// The real dashboard against a real Prometheus with the real rules, scraping real instruments.
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderRules } from '../alerts/render.ts';
+import { ruleGroups } from '../alerts/rules.ts';
+import { emittedBy, type Service } from '../core/telemetry/emitted.ts';
+import { createInstruments, type Instruments } from '../core/telemetry/instruments.ts';
+import { checkoutSubmissions, type Metric, paymentTimeouts } from '../core/telemetry/metrics.ts';
+import { selector } from '../core/telemetry/promql.ts';
+import { resolvePart } from '../stack/parts.ts';
+import { quiet } from '../stack/progress.ts';
+import { prometheus, startPrometheus } from '../stack/prometheus.ts';
+import { writeTargets } from '../stack/prometheus-config.ts';
+import { openRun, type Run } from '../stack/run.ts';
+import { until } from '../stack/until.ts';
+import { checkoutQueries } from './checkout.ts';
+import { generate } from './generate.ts';
+import { type LiveCheckOptions, liveCheck, type PanelResult } from './live-check.ts';
+import { queryAt } from './prometheus-api.ts';
+
+const json = generate().get('checkout-overview.json')!;
+const services: readonly Service[] = ['checkout', 'orders', 'workers'];
+const placedCounter = selector(checkoutSubmissions, { outcome: 'placed' });
+const servers: Server[] = [];
+let state: string;
+let run: Run;
+let url: string;
+let fromMs: number;
+let toMs: number;
+let traffic: NodeJS.Timeout;
+let placed = 0;
+
+/** Something happens to every label combination of every metric but the timeouts: those stay at zero. */
+function shop(instruments: Instruments, tick: number): void {
+  for (const metric of emittedBy[instruments.service] as readonly Metric[]) {
+    if (metric.name === paymentTimeouts.name) continue;
+    const names = Object.keys(metric.labels);
+    const rows = names.reduce<Record<string, string>[]>(
+      (found, name) =>
+        found.flatMap((row) => metric.labels[name]!.map((value) => ({ ...row, [name]: value }))),
+      [{}],
+    );
+    for (const labels of rows) {
+      if (metric.type === 'counter') instruments.count(metric, labels, 1 + (tick % 3));
+      else if (metric.type === 'gauge') instruments.set(metric, labels, tick % 5);
+      else instruments.observe(metric, labels, 0.01 * (1 + (tick % 9)));
+    }
+  }
+  if (instruments.service === 'checkout') placed += 1 + (tick % 3);
+}
+
+async function expose(instruments: Instruments): Promise<string> {
+  const server = createServer((_, response) => {
+    void instruments.expose().then(({ contentType, body }) => {
+      response.writeHead(200, { 'content-type': contentType }).end(body);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  servers.push(server);
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+beforeAll(async () => {
+  state = await mkdtemp(join(tmpdir(), 'headroom-panels-'));
+  run = await openRun({ stateDirectory: state, progress: quiet });
+  const part = await resolvePart(prometheus, { progress: quiet });
+  const instruments = services.map(createInstruments);
+  const addresses = await Promise.all(instruments.map(expose));
+  const rulesFile = join(state, 'rules.yml');
+  // The real rules, only more often: the slow groups would take a minute to speak.
+  await writeFile(rulesFile, renderRules(ruleGroups().map((group) => ({ ...group, intervalSeconds: 1 }))));
+  const targetsFile = join(run.directory, 'targets.json');
+  writeTargets(
+    targetsFile,
+    services.map((job, index) => ({ job, instance: `${job}-1`, address: addresses[index]! })),
+  );
+  fromMs = Date.now();
+  const server = await startPrometheus(run, part, {
+    scrapeIntervalSeconds: 1,
+    evaluationIntervalSeconds: 1,
+    ruleFiles: [rulesFile],
+    targetsFile,
+  });
+  url = server.url;
+  // The zeros of the boot first: a counter whose first sample is 5 hides five events.
+  await until('the first scrape', () => scrapedAtMs(`timestamp(${placedCounter} == 0)`), {
+    withinMs: 30_000,
+  });
+  let tick = 0;
+  traffic = setInterval(() => {
+    tick += 1;
+    for (const one of instruments) shop(one, tick);
+  }, 250);
+  await until(
+    'every query to have drawn something',
+    async () => {
+      toMs = Date.now();
+      const waiting = (await check({})).filter((one) => one.state !== 'live' && one.panelId !== 602);
+      return waiting.length === 0 ? true : null;
+    },
+    { withinMs: 90_000, everyMs: 2_000 },
+  );
+  clearInterval(traffic);
+  toMs = await until(
+    'the last order to be scraped',
+    async () => scrapedAtMs(`timestamp(${placedCounter} == ${placed})`),
+    {
+      withinMs: 10_000,
+    },
+  );
+});
+
+/** When the series was last scraped: a range that ends there has nothing to extrapolate. */
+async function scrapedAtMs(query: string): Promise<number | null> {
+  const answer = await queryAt(url, query, Date.now());
+  if (answer.kind === 'refused') throw new Error(answer.message);
+  const seconds = answer.series[0]?.points[0]?.[1];
+  return seconds === undefined ? null : seconds * 1_000;
+}
+
+afterAll(async () => {
+  clearInterval(traffic);
+  await run?.stop();
+  for (const server of servers) server.close();
+  await rm(state, { recursive: true, force: true });
+});
+
+function check(options: Partial<LiveCheckOptions> & { readonly text?: string }): Promise<PanelResult[]> {
+  const { text = json, ...rest } = options;
+  const variables = { __rate_interval: '4s' };
+  return liveCheck({ prometheusUrl: url, dashboard: JSON.parse(text), fromMs, toMs, variables, ...rest });
+}
+
+/** Results that are not live; the timeouts, which this shop never has, are apart. */
+const defects = (results: readonly PanelResult[]) =>
+  results.filter((one) => one.state !== 'live' && one.panelId !== 602).map((one) => [one.panelId, one.state]);
+
+describe('the live check', () => {
+  test('finds every query of the dashboard live, and names the one that nothing moved', async () => {
+    const results = await check({});
+    expect(results).toHaveLength(checkoutQueries.length);
+    expect(defects(results)).toEqual([]);
+    expect(results.find((one) => one.panelId === 602)).toMatchObject({ state: 'still' });
+  });
+
+  test('a label renamed in a matcher leaves its panel empty', async () => {
+    const text = json.replace(
+      'checkout_submissions_total{outcome=\\"placed\\"}',
+      'checkout_submissions_total{result=\\"placed\\"}',
+    );
+    expect(defects(await check({ text }))).toEqual([[101, 'empty']]);
+  });
+
+  test('a label renamed in a grouping still draws a line, and is named', async () => {
+    const text = json.replace(
+      'max by (provider) (payment_breaker_open)',
+      'max by (psp) (payment_breaker_open)',
+    );
+    expect(defects(await check({ text }))).toEqual([[603, 'label-missing']]);
+  });
+
+  test('a query that Prometheus cannot parse is named, and so is one that was removed', async () => {
+    const broken = json.replace('max(outbox_pending_events)', 'max(outbox_pending_events');
+    expect(defects(await check({ text: broken }))).toEqual([[901, 'refused']]);
+    const removed = JSON.parse(json) as { panels: { id: number }[] };
+    removed.panels = removed.panels.filter((panel) => panel.id !== 902);
+    expect(defects(await check({ text: JSON.stringify(removed) }))).toEqual([[902, 'absent']]);
+  });
+
+  test('samples from before the run are not data', async () => {
+    const results = await check({ fromMs: toMs + 60_000, toMs: toMs + 70_000 });
+    expect(results.filter((one) => one.state === 'live')).toEqual([]);
+  });
+
+  test('a figure must agree with the ledger', async () => {
+    const right = await check({ ledger: { 'orders-placed': placed } });
+    expect(right.find((one) => one.panelId === 101)).toMatchObject({ state: 'live' });
+    expect(defects(await check({ ledger: { 'orders-placed': placed * 2 } }))).toEqual([[101, 'off-ledger']]);
+  });
+});
