@@ -1,12 +1,12 @@
 // The HTTP frame both services and the workers share: one span and one duration per request, health, metrics, errors.
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { routePath } from 'hono/route';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
 import { httpServerRequestDuration, routes } from '../telemetry/metrics.ts';
 import { alwaysSample, contextFrom, sampledTraceId } from '../telemetry/tracing.ts';
+import { limitBody } from './limit-body.ts';
 import { problem } from './problem.ts';
 
 type Route = (typeof routes)[number];
@@ -74,10 +74,9 @@ export function createHttpApp({ instruments, log, ready }: HttpFrame): Hono {
     span.end();
   });
   app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: (c) => problem(c, 413, 'body_too_large', `The body is larger than ${maxBodyBytes} bytes.`),
-    }),
+    limitBody(maxBodyBytes, (c) =>
+      problem(c, 413, 'body_too_large', `The body is larger than ${maxBodyBytes} bytes.`),
+    ),
   );
   app.notFound((c) => problem(c, 404, 'not_found', 'There is nothing here.'));
   app.onError((error, c) => {

@@ -5,7 +5,11 @@ export const serviceTokenHeader = 'x-service-token';
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
-/** Hashed first: timingSafeEqual wants equal lengths, and the length of the secret is nobody's business either. */
-export function isServiceToken(sent: string | undefined, expected: string): boolean {
-  return sent !== undefined && timingSafeEqual(digest(sent), digest(expected));
+/**
+ * A check of sent tokens against `expected`. Hashed first: timingSafeEqual wants equal lengths, and the length of the
+ * secret is nobody's business either.
+ */
+export function serviceTokenCheck(expected: string): (sent: string | undefined) => boolean {
+  const wanted = digest(expected);
+  return (sent) => sent !== undefined && timingSafeEqual(digest(sent), wanted);
 }

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { nextAttempt as nextAttemptBody, paymentEvent } from '../contracts/orders-api.ts';
 import type { Database } from '../db/client.ts';
 import { problem } from '../http/problem.ts';
-import { isServiceToken, serviceTokenHeader } from '../http/service-token.ts';
+import { serviceTokenCheck, serviceTokenHeader } from '../http/service-token.ts';
 import { validate } from '../http/validate.ts';
 import { readAtp } from '../inventory/atp.ts';
 import { applyPaymentEvent } from './apply-event.ts';
@@ -26,8 +26,9 @@ export function addOrderRoutes(app: Hono, deps: RouteDeps): void {
     return answer === null ? problem(c, 404, 'no_such_sku', 'No location has this SKU.') : c.json(answer);
   });
 
+  const isService = serviceTokenCheck(deps.serviceToken);
   app.use('/internal/*', async (c, next) => {
-    if (!isServiceToken(c.req.header(serviceTokenHeader), deps.serviceToken))
+    if (!isService(c.req.header(serviceTokenHeader)))
       return problem(c, 401, 'not_a_service', 'This API is for the services of the shop.');
     await next();
     return;
