@@ -106,7 +106,7 @@ export type HistoryCheck =
   | { readonly kind: 'matches'; readonly series: number; readonly worstError: number }
   | { readonly kind: 'differs'; readonly wrong: readonly HistoryDifference[] };
 
-export interface HistoryDifference {
+interface HistoryDifference {
   readonly series: string;
   readonly expected: number;
   /** null = Prometheus does not know the series. */

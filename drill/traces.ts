@@ -17,7 +17,7 @@ export const compactSpan = z.object({
 });
 export type CompactSpan = z.infer<typeof compactSpan>;
 
-const mailSpanName = 'send mail';
+export const mailSpanName = 'send mail';
 /** The span that hands the confirmation to SMTP; workers/notifications.ts opens it. */
 export const isMailSpan = (span: CompactSpan) => span.service === 'workers' && span.name === mailSpanName;
 
