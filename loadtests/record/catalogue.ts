@@ -25,8 +25,8 @@ export const linesFile = join(project, 'loadtests/profiles/data/online-retail-li
 
 // A default drill sells fewer than 10,000 orders, so nobody can sell this out by accident.
 const plentiful = 100_000;
-// At 4 % of about 10 orders/s one scarce item is asked for about every 7 s: 40 are gone within a short drill.
-const scarceStock = 40;
+// A short drill places about 1,100 orders; 4 % of them, 44, want one of three scarce items: 24 units are gone half-way.
+const scarceStock = 8;
 const scarceItems = 3;
 
 export async function makeCatalogue(file: string): Promise<Catalogue> {
