@@ -3,8 +3,7 @@ import type { Severity } from './burn-rate.ts';
 import { dashboardUrl, type LinkBases, runbookUrl } from './links.ts';
 
 /** Who is woken. */
-export const teams = ['checkout', 'payments', 'orders', 'platform'] as const;
-export type Team = (typeof teams)[number];
+export type Team = 'checkout' | 'payments' | 'orders' | 'platform';
 
 export interface AlertRule {
   readonly alert: string;

@@ -5,7 +5,7 @@ import { burnTiers, type Severity } from './burn-rate.ts';
 export const groupWaitSeconds: Readonly<Record<Severity, number>> = { page: 1, ticket: 5, none: 0 };
 
 /** Stands in the committed file; whoever deploys it, the drill included, renders its own receiver. */
-export const placeholderWebhook = 'http://on-call.invalid/alerts';
+const placeholderWebhook = 'http://on-call.invalid/alerts';
 
 /** burn_tier too: a page that joined the group of an already firing ticket would wait for `group_interval`. */
 const groupBy = ['alertname', 'slo', 'burn_tier', 'provider'];

@@ -19,7 +19,7 @@ const teamOf: Readonly<Record<SloId, Team>> = {
   notification: 'platform',
 };
 
-export const percent = (share: number) => `${Number((share * 100).toPrecision(6))} %`;
+const percent = (share: number) => `${Number((share * 100).toPrecision(6))} %`;
 
 function burnExpr(slo: Slo, tier: BurnTier): string {
   const threshold = burnThreshold(tier.factor, slo.objective);

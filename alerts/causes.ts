@@ -28,7 +28,7 @@ export interface CauseAlert {
 const byProvider = ['provider'];
 
 /** Below these a provider is having a hiccup, above them shoppers are waiting for nothing. */
-export const providerTimeoutLimits = { windowSeconds: 30, minTimeouts: 5, minShare: 0.05 } as const;
+const providerTimeoutLimits = { windowSeconds: 30, minTimeouts: 5, minShare: 0.05 } as const;
 const timeoutWindow = `${providerTimeoutLimits.windowSeconds}s`;
 const authorizeTimeouts = sum(
   increase(selector(paymentTimeouts, { operation: 'authorize' }), timeoutWindow),

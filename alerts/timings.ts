@@ -12,7 +12,7 @@ interface Timing {
   readonly evaluationSeconds: number;
   readonly groupWaitSeconds: number;
 }
-export interface BurnTiming extends Timing {
+interface BurnTiming extends Timing {
   readonly kind: 'burn';
   readonly slo: SloId;
   readonly burnTier: BurnTierName;
@@ -21,7 +21,7 @@ export interface BurnTiming extends Timing {
   readonly longWindowSeconds: number;
   readonly minBadEvents: number;
 }
-export interface ThresholdTiming extends Timing {
+interface ThresholdTiming extends Timing {
   readonly kind: 'threshold';
   readonly rateWindowSeconds: number;
 }

@@ -6,7 +6,7 @@ import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Reactive } from './reactive.ts';
 
-export type Unit = 'reqps' | 'percentunit' | 's' | 'short';
+type Unit = 'reqps' | 'percentunit' | 's' | 'short';
 
 export interface Query {
   readonly expr: string;
@@ -37,14 +37,14 @@ export interface Row {
 
 /** Grafana's name for the variable that holds the data source. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's syntax
-export const datasource = { type: 'prometheus', uid: '${datasource}' } as const;
+const datasource = { type: 'prometheus', uid: '${datasource}' } as const;
 
 const refIds = 'ABCDEFGH';
 export const refIdOf = (index: number): string => refIds[index]!;
 
 const columns = 24;
 const panelHeight = 8;
-export const rowHeight = 1;
+const rowHeight = 1;
 
 function targets(panel: Panel) {
   return panel.queries.map((query, index) => {
