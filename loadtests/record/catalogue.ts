@@ -25,7 +25,7 @@ export const linesFile = join(project, 'loadtests/profiles/data/online-retail-li
 
 // A default drill sells fewer than 10,000 orders, so nobody can sell this out by accident.
 const plentiful = 100_000;
-// A short drill places about 1,100 orders; 4 % of them, 44, want one of three scarce items: 24 units are gone half-way.
+// A short drill places about 1,100 orders; if only 4 % of them want one of three scarce items, 24 units are gone half-way.
 const scarceStock = 8;
 const scarceItems = 3;
 
