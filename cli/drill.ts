@@ -30,14 +30,16 @@ export function addDrill(cli: Cli): void {
     .option('--profile <file>', 'a profile made by headroom record')
     .option('--seed <n>', 'the same seed replays the same shoppers', wholeNumber(2 ** 31 - 1))
     .option('--sabotage <name>', 'plants a bug that the drill must find')
-    .option('--out <dir>', 'the evidence folder')
+    .option('--out <dir>', 'where the evidence folder of the run is made (default: evidence)')
     .option('--keep', 'leaves logs and data of the run for reading')
-    .action(async ({ json, short, ...options }: Options) => {
+    .action(async ({ json, ...options }: Options) => {
       const { runDrill } = await import('../drill/drill.ts');
+      const otlpEndpoint = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
       const result = await watched(cli, (progress, signal) =>
-        runDrill({ ...options, mode: short ? 'short' : 'default', signal }, progress),
+        runDrill({ ...options, otlpEndpoint, signal }, progress),
       );
-      print(cli, json, result.verdictFile, result.message);
+      const { verdict, summary, tally, report } = result;
+      print(cli, json, verdict, [summary.trimEnd(), '', ...tally, `report: ${report}`].join('\n'));
       cli.finish(result.exitCode);
     });
 }

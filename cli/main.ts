@@ -1,6 +1,6 @@
 // The headroom command. Here are its verbs, its exit codes and what becomes of an error; each verb is a file of its own.
 import { Command, CommanderError } from 'commander';
-import packageJson from '../package.json' with { type: 'json' };
+import { packageVersion } from '../stack/places.ts';
 import { isUsageError } from '../stack/usage-error.ts';
 import { type Cli, type Io, processIo } from './cli.ts';
 import { addDoctor } from './doctor.ts';
@@ -30,7 +30,7 @@ export async function main(argv: readonly string[], io: Io = processIo): Promise
 function makeProgram(io: Io): Command {
   return new Command('headroom')
     .description('Tells a shop, with evidence, whether its checkout will survive the peak.')
-    .version(packageJson.version)
+    .version(packageVersion())
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .showHelpAfterError('(--help shows what is possible)')

@@ -2,7 +2,7 @@
 // started, root is not needed; even the package lists are our own when the system's are empty or out of date.
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { installIntoCache } from './cache.ts';
+import { exclusively, installIntoCache } from './cache.ts';
 import { type CommandResult, runCommand } from './command.ts';
 import type { InstallContext, InstallOutcome } from './install.ts';
 import type { Part, Source } from './part.ts';
@@ -32,8 +32,7 @@ export async function aptSource(
     const apt = (args: readonly string[], cwd?: string) =>
       runCommand('apt-get', [...listOptions(lists, cache), ...args], { ...options, cwd, withinMs: 300_000 });
     if (lists === 'own') {
-      progress.note('reading the package lists (apt-get update into the cache)');
-      const updated = await apt(['update']);
+      const updated = await updateOnce(context, () => apt(['update']));
       if (!updated.ok) return { kind: 'failed', reason: `apt-get update: ${updated.complaint}` };
     }
     const simulated = await apt([
@@ -53,6 +52,21 @@ export async function aptSource(
     failure = fetched;
   }
   return { kind: 'failed', reason: `apt: ${failure}` };
+}
+
+const updates = new Map<string, Promise<CommandResult>>();
+
+/** Several parts ask at the same time; apt's own locks are off, because they are the system's. */
+function updateOnce(
+  { cache, progress, signal }: InstallContext,
+  update: () => Promise<CommandResult>,
+): Promise<CommandResult> {
+  const going = updates.get(cache);
+  if (going !== undefined) return going;
+  progress.note('reading the package lists (apt-get update into the cache)');
+  const started = exclusively(cache, 'apt-lists', signal, update);
+  updates.set(cache, started);
+  return started;
 }
 
 function listOptions(lists: 'system' | 'own', cache: string): string[] {

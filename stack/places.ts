@@ -1,9 +1,16 @@
 // Where Headroom keeps things: state of runs inside the clone, installed parts in a cache that clones share.
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export const packageRoot = resolve(import.meta.dirname, '..');
+
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
 
 /** HEADROOM_STATE moves it, so that two clones' tests or two tests of one clone do not meet. */
 export function stateDirectory(env: NodeJS.ProcessEnv = process.env): string {
