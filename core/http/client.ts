@@ -35,11 +35,13 @@ const notSentCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+const timeIsUp = new Error('no answer within the time limit');
+
 function classify(error: unknown): CallResult {
   const code = (error as { code?: string }).code ?? '';
   if (notSentCodes.has(code)) return { kind: 'not_sent', reason: code };
   const timedOut = error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError;
-  if (timedOut || (error as Error).name === 'TimeoutError') return { kind: 'no_answer', reason: 'timeout' };
+  if (timedOut || error === timeIsUp) return { kind: 'no_answer', reason: 'timeout' };
   return { kind: 'no_answer', reason: 'connection_lost' };
 }
 
@@ -51,13 +53,16 @@ export function call(spec: Call): Promise<CallResult> {
     async (span) => {
       const traceparent = activeTraceparent();
       // Made before the try: a bad limit or an unwritable body is a bug, and must not pass for a broken network.
-      const signal = AbortSignal.timeout(Math.max(1, Math.ceil(spec.timeoutMs)));
+      if (!Number.isFinite(spec.timeoutMs)) throw new Error(`${spec.name} has no time limit`);
+      const giveUp = new AbortController();
+      // AbortSignal.timeout goes on living after the answer: seconds of dead timers, each with an error at its end.
+      const timer = setTimeout(() => giveUp.abort(timeIsUp), Math.max(1, spec.timeoutMs));
       const body = spec.body === undefined ? null : JSON.stringify(spec.body);
       try {
         const response = await request(spec.url, {
           dispatcher: agent,
           method: spec.method,
-          signal,
+          signal: giveUp.signal,
           headers: {
             ...(body === null ? {} : { 'content-type': 'application/json' }),
             ...(traceparent === null ? {} : { traceparent }),
@@ -73,6 +78,8 @@ export function call(spec: Call): Promise<CallResult> {
         const result = classify(error);
         span.setAttribute('error.type', result.kind === 'answer' ? '' : result.reason);
         return result;
+      } finally {
+        clearTimeout(timer);
       }
     },
   );
