@@ -21,7 +21,7 @@ export interface DrillOptions {
   readonly profile?: string | undefined;
   readonly seed?: number | undefined;
   readonly sabotage?: string | undefined;
-  /** Parent of the evidence folder. */
+  /** Where evidence folders are made; `evidence` by default. */
   readonly out?: string | undefined;
   /** Where spans go instead of into the evidence; they are then not judged. */
   readonly otlpEndpoint?: string | undefined;

@@ -7,11 +7,11 @@ const left = 56;
 const right = 12;
 const plot = width - left - right;
 
-/** A round number at or above `value`: 1, 2 or 5 times a power of ten. */
+/** A round number at or above `value`: 1, 1.5, 2, 3, 5 or 7.5 times a power of ten. */
 export function niceCeiling(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value)!;
+  return [1, 1.5, 2, 3, 5, 7.5, 10].map((step) => step * power).find((step) => step >= value)!;
 }
 
 const clock = (seconds: number) =>
@@ -56,7 +56,8 @@ function lines(
   const top = 10;
   const bottom = 24;
   const largest = Math.max(limit?.value ?? 0, ...series.flatMap((s) => s.values.map((v) => v.value ?? 0)));
-  const ceiling = niceCeiling(largest);
+  // Room above, so that the label of a limit is not cut off.
+  const ceiling = niceCeiling(largest * 1.1);
   const x = (at: number) => left + (at / total) * plot;
   const y = (value: number) => top + (1 - value / ceiling) * (height - top - bottom);
   const ticks = [0, 0.5, 1].map((share) => share * ceiling);

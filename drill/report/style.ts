@@ -15,9 +15,9 @@ ol.reasons{padding-left:1.2em;margin:.8em 0}ol.reasons li{margin:.7em 0;padding-
 code,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.9em;overflow-wrap:anywhere}
 .next{display:block;color:var(--soft)}
 figure{margin:0 0 14px;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px}
-figcaption{font-weight:600;margin-bottom:6px}.key{font-weight:400;font-size:.85rem;margin-left:.9em}
+figcaption{font-weight:600;margin-bottom:6px}.key{font-weight:400;white-space:nowrap;display:inline-block;font-size:.85rem;margin-left:.9em}
 .key::before{content:"";display:inline-block;width:14px;height:3px;border-radius:2px;margin-right:6px;vertical-align:middle;background:currentColor}
-.scroll{overflow-x:auto}svg{display:block;width:100%;min-width:640px;height:auto}
+.scroll{overflow-x:auto}svg{display:block;width:100%;min-width:560px;height:auto}
 .line{fill:none;stroke-width:1.8;stroke-linejoin:round}path.s1{stroke:var(--s1)}path.s2{stroke:var(--s2)}.key.s1{color:var(--s1)}.key.s2{color:var(--s2)}
 .grid{stroke:var(--line)}.tick,.limit-label,.bar-label{font:12px system-ui,sans-serif;fill:var(--soft)}.bar-label{fill:var(--ink)}
 .limit{stroke:var(--no);stroke-dasharray:5 4}.limit-label{fill:var(--no)}.fault{fill:var(--fault)}
