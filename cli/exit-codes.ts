@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { isUsageError } from '../stack/usage-error.ts';
 
-export const usageCode = 2;
+const usageCode = 2;
 const interruptedCode = 3;
 /** EX_SOFTWARE of sysexits.h. Never 1: that would say no-go of a shop nobody looked at. */
 const internalErrorCode = 70;

@@ -7,7 +7,7 @@ import type { Part, Source } from './part.ts';
 import { type Inspection, inspectParts } from './parts.ts';
 import { cacheDirectory, stateDirectory } from './places.ts';
 
-export interface PartReport {
+interface PartReport {
   readonly part: string;
   readonly needed: string;
   /** found: usable now · obtainable: a drill will get it · missing: a person has to. */

@@ -12,7 +12,7 @@ export interface Search {
 }
 
 /** A candidate that was looked at and left: named in the doctor's table and in the error. */
-export interface Rejected {
+interface Rejected {
   readonly path: string;
   readonly reason: string;
 }

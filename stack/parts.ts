@@ -14,7 +14,7 @@ import { toxiproxy } from './toxiproxy.ts';
 import { UsageError } from './usage-error.ts';
 
 /** In the order they are got: what takes longest to build first. */
-export const parts = [
+const parts = [
   k6,
   toxiproxy,
   postgres,

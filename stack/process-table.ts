@@ -10,7 +10,7 @@ export interface ProcessRow {
   readonly started: string;
 }
 
-export function processTable(): ProcessRow[] {
+function processTable(): ProcessRow[] {
   if (process.platform !== 'linux') return fromPs();
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))

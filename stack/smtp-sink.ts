@@ -7,7 +7,7 @@ import type { Run } from './run.ts';
 import type { Running } from './running.ts';
 
 /** One line of the mailbox ledger. */
-export interface MailRecord {
+interface MailRecord {
   /** From X-Headroom-Order-Id; null for a mail without it, which the ledgers then report. */
   readonly order_id: string | null;
   readonly message_id: string | null;
