@@ -14,14 +14,7 @@ import { toxiproxy } from './toxiproxy.ts';
 import { UsageError } from './usage-error.ts';
 
 /** In the order they are got: what takes longest to build first. */
-const parts = [
-  k6,
-  toxiproxy,
-  postgres,
-  redis,
-  prometheus,
-  alertmanager,
-] as const satisfies readonly Part[];
+const parts = [k6, toxiproxy, postgres, redis, prometheus, alertmanager] as const satisfies readonly Part[];
 
 export const partNamed = (name: PartName): Part => parts.find((part) => part.name === name)!;
 
