@@ -1,5 +1,8 @@
 // The gateway against the real lab: what each way of failing means for the shopper's money.
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Attempt } from '../contracts/orders-api.ts';
 import { startDeadline } from '../http/deadline.ts';
@@ -159,6 +162,26 @@ test('a broken answer is asked again with the same key once the budget allows, a
   expect(await pay(attempt)).toMatchObject({ authorization: { kind: 'unknown', reason: 'connection_lost' } });
   expect(await chargesOf(attempt)).toHaveLength(1);
   expect(await metric('payment_retries_total{provider="psp-primary"}')).toBe(1);
+});
+
+test('a retry that is refused says nothing about the first call, which may have charged', async () => {
+  let calls = 0;
+  const moody = createServer((request, response) => {
+    calls += 1;
+    // Ten good answers earn the retry; then one call is cut off after it arrived, and the next is refused.
+    if (calls === 11) request.socket.destroy();
+    else if (calls > 11) response.writeHead(503).end('{}');
+    else response.writeHead(201).end(JSON.stringify({ id: `ch_${calls}`, status: 'approved' }));
+  }).listen(0, '127.0.0.1');
+  await once(moody, 'listening');
+  const { pay, committed } = newShop({
+    PSP_PRIMARY_URL: `http://127.0.0.1:${(moody.address() as AddressInfo).port}`,
+  });
+  for (let i = 0; i < 10; i++) await pay();
+  expect(await pay()).toMatchObject({ authorization: { kind: 'unknown', reason: 'connection_lost' } });
+  expect([calls, committed]).toEqual([12, []]);
+  moody.closeAllConnections();
+  moody.close();
 });
 
 test('no time left to ask means not asked, and that is proof', async () => {
