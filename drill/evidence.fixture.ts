@@ -1,7 +1,7 @@
 // The evidence of a drill that never was, for the tests of the judge: healthy unless a test plants something.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type History, healthyHistory, stories } from '../chaos/ledgers/fixtures/history.ts';
+import { type History, healthyHistory, stories } from '../chaos/ledgers/history.fixture.ts';
 import { writeSealed } from '../chaos/ledgers/sealed-file.ts';
 import type { ShopperCall } from '../core/checkout/steps.ts';
 import { type Samples, samplesToJson } from '../loadtests/gate/samples.ts';

@@ -8,7 +8,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readRows } from '../append-log.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import { listFaults } from '../faults/lab-control.ts';
-import { runGameDay } from '../gameday/gameday.ts';
 import { type Lab, startLab } from '../lab/server.ts';
 import { type Journal, type JournalRow, openJournal } from './journal.ts';
 import { runExperiment, type RunOptions } from './run.ts';
@@ -202,14 +201,15 @@ describe('a run that must not go on', () => {
     expect(outcome.reason).toContain('could not be probed');
   });
 
-  test('is undone when the operator interrupts it, and so is the rest of the day', async () => {
+  test('is undone when the operator interrupts it', async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 500);
-    const inject = { experiment, faultMs: 20_000, settleMs: 100, alerts: [] };
-    const outcomes = await runGameDay([inject, inject], shop().target, {
-      ...{ runId: 'day', journal, seed: 1, pauseMs: 10, checkMs: 500, signal: stop.signal },
-    });
-    expect(outcomes).toMatchObject([{ status: 'interrupted', verdict: 'unknown', undone: true }]);
+    const outcome = await runExperiment(
+      experiment,
+      shop().target,
+      options({ faultMs: 20_000, signal: stop.signal }),
+    );
+    expect(outcome).toMatchObject({ status: 'interrupted', verdict: 'unknown', undone: true });
     expect(await liveFaults()).toEqual([]);
   });
 
@@ -228,7 +228,7 @@ describe('a run that must not go on', () => {
 
 describe('an engine that is killed in the middle of a fault', () => {
   async function killedEngine(...more: string[]) {
-    const script = join(import.meta.dirname, 'fixtures', 'endless-fault.ts');
+    const script = join(import.meta.dirname, 'endless-fault.fixture.ts');
     const child = spawn(process.execPath, ['--import', 'tsx', script, labControlUrl, journalPath, ...more], {
       stdio: 'inherit',
     });

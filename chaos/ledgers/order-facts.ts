@@ -1,7 +1,7 @@
 // What the ledgers tell of each order: that it exists, that it is paid, whose it is, what is in it, which mail it got.
 import { type Fact, says } from './fact.ts';
 import { groupBy, isLive, isPaid, type Joined } from './joined.ts';
-import { type ShopperRow, tableOf } from './rows.ts';
+import { type RowOf, type ShopperRow, tableOf } from './rows.ts';
 
 /** Told outcomes after which the shopper's order is certainly not paid. Others (a conflict, a 500) leave it open. */
 const refusals: ReadonlySet<ShopperRow['outcome']> = new Set(['declined', 'sold_out', 'payment_unavailable']);
@@ -19,6 +19,14 @@ function basket(lines: Iterable<{ readonly sku: string; readonly quantity: numbe
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([sku, quantity]) => `${quantity}×${sku}`)
     .join(' ');
+}
+
+/** What is held for the order; of an order that ended, what was, unless a hold that lapsed and came back makes that two. */
+function heldOf(rows: readonly RowOf<'reservation'>[]): readonly RowOf<'reservation'>[] {
+  const held = rows.filter(({ status }) => status === 'active' || status === 'posted');
+  if (held.length > 0) return held;
+  const places = new Set(rows.map((row) => `${row.sku} ${row.location_id}`));
+  return places.size === rows.length ? rows : [];
 }
 
 /** Message ids are compared without the angle brackets that some writers keep. */
@@ -45,9 +53,7 @@ export function orderFacts(joined: Joined): Fact[] {
     const given = new Set(payments.flatMap((p) => (p.kind === 'voided' ? [p.attempt_id] : [])));
     const attempts = attemptsOf.get(id) ?? [];
     const lines = linesOf.get(id) ?? [];
-    const held = (reservationsOf.get(id) ?? []).filter(
-      ({ status }) => status === 'active' || status === 'posted',
-    );
+    const held = heldOf(reservationsOf.get(id) ?? []);
     const claimsPaid =
       named.some((row) => row.outcome === 'placed') || (order !== undefined && isPaid(order));
     const fact = (what: string, ...witnesses: Fact['witnesses'][]): Fact => ({
@@ -130,7 +136,6 @@ export function orderFacts(joined: Joined): Fact[] {
         'basket',
         named.flatMap((row) => says('shoppers', 'told', basket(row.lines))),
         says('database', 'lines', lines.length > 0 ? basket(lines) : null),
-        // Reservations of a cancelled order are released, and prove nothing.
         says('database', 'reservations', held.length > 0 ? basket(held) : null),
       ),
     ];

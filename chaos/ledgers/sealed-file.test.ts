@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { judgeLedgers } from './compare.ts';
 import { doctorLedger } from './doctor.ts';
 import { toChecks } from './finding.ts';
-import { healthyHistory, stories } from './fixtures/history.ts';
+import { healthyHistory, stories } from './history.fixture.ts';
 import { ledgerNames } from './rows.ts';
 import { type LedgerFile, ledgerPath, ledgersFolder, writeSealed } from './sealed-file.ts';
 
