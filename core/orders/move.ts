@@ -50,8 +50,11 @@ export async function moveOrder(sql: Sql | Tx, move: Move): Promise<Moved | null
       for update of o, a
     ),
     holder as (
-      insert into orders.order_events (order_id, event_id, type, from_state, to_state, payload)
-      select order_id, ${move.eventId}, ${move.event}, ${move.from}, ${move.to}, ${sql.json(payload)}::jsonb from target
+      -- The clock after the order's row was locked: now() is when the statement began, before it waited its turn.
+      insert into orders.order_events (order_id, event_id, type, from_state, to_state, payload, created_at)
+      select order_id, ${move.eventId}, ${move.event}, ${move.from}, ${move.to}, ${sql.json(payload)}::jsonb,
+        clock_timestamp()
+      from target
       on conflict do nothing
       returning order_id
     ),
