@@ -7,7 +7,7 @@ import { currency, money, sku } from '../contracts/checkout-api.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** The one warehouse of the seed; a second location is a row in orders.stock, not a change here. */
-export const seedLocation = 'LON-1';
+const seedLocation = 'LON-1';
 const defaultWeightGrams = 250;
 
 const catalogue = z.object({

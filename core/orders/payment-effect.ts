@@ -7,7 +7,7 @@ export type AttemptState = 'started' | 'approved' | 'declined' | 'unknown' | 'no
 /** Attempts that may still have taken money. One order has at most one of them or one approved one. */
 export const undecided = ['unknown', 'started'] as const satisfies readonly AttemptState[];
 
-export const discrepancyClasses = [
+const discrepancyClasses = [
   /** Approved at the provider for an order, or by an attempt, that had ended: reconciliation must void it. */
   'late_authorization',
   /** Approved after the hold had lapsed and the stock was sold: the order is cancelled, reconciliation must void. */
