@@ -14,8 +14,14 @@ export interface Mailer {
   close(): void;
 }
 
-// Together below the claim's lease: a second sender may only start when the first has given up.
-const timeouts = { connectionTimeout: 2_000, greetingTimeout: 2_000, socketTimeout: 5_000 } as const;
+const timeouts = {
+  // Before the mail is handed over a slow server costs nothing but another try.
+  connectionTimeout: 5_000,
+  greetingTimeout: 5_000,
+  // After it, giving up early sends it twice: RFC 5321 §4.5.3.2.6 asks for 10 minutes of patience for that reason. One
+  // minute is where the notification is late anyway.
+  socketTimeout: 60_000,
+} as const;
 
 export function openMailer(smtpUrl: string, connections: number): Mailer {
   const transport = createTransport({

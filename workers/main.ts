@@ -6,6 +6,7 @@ import { listen } from '../core/http/serve.ts';
 import { createInstruments } from '../core/telemetry/instruments.ts';
 import { createLog, errorFields } from '../core/telemetry/log.ts';
 import { startTracing } from '../core/telemetry/tracing.ts';
+import { queueNamed } from './queues.ts';
 import { startWorkers } from './workers.ts';
 
 const config = readConfig(process.env);
@@ -18,7 +19,11 @@ process.on('unhandledRejection', (error) => {
 const stopTracing = startTracing('workers', config.OTEL_EXPORTER_OTLP_ENDPOINT);
 const instruments = createInstruments('workers');
 const db = openDatabase(config.DATABASE_URL, { poolSize: config.DATABASE_POOL, instruments });
-const workers = startWorkers({ db, instruments, log, config });
+const mailDb = openDatabase(config.DATABASE_URL, {
+  poolSize: queueNamed('notifications').concurrency,
+  instruments,
+});
+const workers = startWorkers({ db, mailDb, instruments, log, config });
 const app = createHttpApp({ instruments, log, ready: () => workers.ready() });
 const listening = await listen(app, config.HOST, config.PORT || config.WORKERS_METRICS_PORT);
 log.info('listening', { host: config.HOST, port: listening.port });
@@ -36,7 +41,7 @@ async function stop(signal: string): Promise<void> {
   }, stopLimitMs).unref();
   await workers.stop();
   await listening.close();
-  await db.close();
+  await Promise.all([db.close(), mailDb.close()]);
   await stopTracing();
   log.info('stopped');
   process.exit(0);

@@ -1,12 +1,14 @@
-// One confirmation an order, whatever runs twice. One run:
+// One confirmation an order, whatever runs twice. One run, in one transaction:
 //
-//   claim (order, kind)   → sent already? note the event, done. Held by another run? come back later
-//   hand to SMTP          → refused for good? dead letter. Failed? give the claim back, run again
-//   note sent + inbox     → one statement
+//   lock (order, kind)    → sent already? note the event, done. Held by another run? come back later
+//   hand to SMTP          → refused for good? dead letter. Failed? run again
+//   note sent + inbox     → committed with the lock
 //
-// What remains: SMTP accepts and the process dies, or loses PostgreSQL, before "sent" is stored. Nobody can tell that
-// from a mail that was never accepted, and no confirmation is worse than two: after the lease it is sent again, under
-// the same Message-ID. That window is one round trip to PostgreSQL; in every other case it is exactly one.
+// Accepted but not committed, because PostgreSQL went away: this process goes on trying to note it, so the mail is not
+// sent again. What remains is SMTP accepting and the process dying before that, or the line breaking between the
+// server's accept and our hearing it. Nobody can tell those from a mail that was never accepted, and no confirmation is
+// worse than two: it is sent again under the same Message-ID.
+import { setTimeout as pause } from 'node:timers/promises';
 import { SpanKind } from '@opentelemetry/api';
 import { UnrecoverableError } from 'bullmq';
 import type { OrderEventV1 } from '../core/contracts/events.ts';
@@ -15,17 +17,21 @@ import { handleOnce } from '../core/outbox/inbox.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import { notificationDelay } from '../core/telemetry/metrics.ts';
 import { withSpan } from '../core/telemetry/tracing.ts';
-import { confirmationKind, confirmationMail, messageIdOf } from './confirmation-mail.ts';
+import { confirmationKind, confirmationMail, messageIdOf, type OrderToConfirm } from './confirmation-mail.ts';
 import type { Handle } from './consumer.ts';
 import { closeEvent } from './handled-event.ts';
-import { claimMail, noteSent, releaseClaim } from './mail-claims.ts';
+import { claimMail, noteSent } from './mail-record.ts';
 import type { Mailer, SendResult } from './mailer.ts';
 
 const consumer = 'notifications';
-const kind = confirmationKind;
+// Longer than a restart or failover of PostgreSQL; past it a second mail is the lesser evil.
+const noteLimitMs = 120_000;
+const notePauseMs = 500;
 
 export interface NotificationDeps {
   readonly db: Database;
+  /** Connections of its own: each is held while a mail is sent, and a slow mail server must not take everybody's. */
+  readonly mailDb: Database;
   readonly instruments: Instruments;
   readonly mailer: Mailer;
 }
@@ -37,33 +43,54 @@ export const notificationHandler =
     await closeEvent(deps.db, deps.instruments, event);
   };
 
-async function confirm({ db, instruments, mailer }: NotificationDeps, event: OrderEventV1): Promise<void> {
-  const orderId = event.order_id;
-  const eventId = event.event_id;
-  const claim = await db.query('claim mail', (sql) =>
-    claimMail(sql, { orderId, kind, messageId: messageIdOf(orderId) }),
-  );
-  if (claim.kind === 'held') throw new Error('another run holds this mail');
-  if (claim.kind !== 'ours') {
-    await db.query('note event', (sql) => handleOnce(sql, consumer, eventId));
-    return;
-  }
-  const result = await withSpan(
+async function confirm(
+  { db, mailDb, instruments, mailer }: NotificationDeps,
+  event: OrderEventV1,
+): Promise<void> {
+  const key = { orderId: event.order_id, kind: confirmationKind };
+  const sent = { messageId: messageIdOf(event.order_id), consumer, eventId: event.event_id };
+  let accepted = false;
+  const inTransaction = () =>
+    mailDb.transaction('confirm order', async (tx): Promise<number | null> => {
+      const claim = await claimMail(tx, key);
+      if (claim.kind === 'held') throw new Error('another run is sending this mail');
+      if (claim.kind !== 'ours') {
+        await handleOnce(tx, consumer, event.event_id);
+        return null;
+      }
+      const result = await send(mailer, claim.order);
+      if (result.kind === 'failed') throw result.error;
+      if (result.kind === 'refused')
+        throw new UnrecoverableError(`the mail server refuses this mail: ${result.code}`);
+      accepted = true;
+      return noteSent(tx, key, sent);
+    });
+  const delaySeconds = await inTransaction().catch((error: unknown) => {
+    if (!accepted) throw error;
+    return insist(() => db.query('note mail sent', (sql) => noteSent(sql, key, sent)));
+  });
+  if (delaySeconds !== null) instruments.observe(notificationDelay, {}, Math.max(0, delaySeconds));
+}
+
+const send = (mailer: Mailer, order: OrderToConfirm): Promise<SendResult> =>
+  withSpan(
     'send mail',
-    { kind: SpanKind.CLIENT, attributes: { 'headroom.order_id': orderId } },
-    async (span): Promise<SendResult> => {
-      const sent = await mailer.send(confirmationMail(claim.order));
-      if (sent.kind !== 'accepted') span.setAttribute('error.type', sent.kind);
-      return sent;
+    { kind: SpanKind.CLIENT, attributes: { 'headroom.order_id': order.order_id } },
+    async (span) => {
+      const result = await mailer.send(confirmationMail(order));
+      if (result.kind !== 'accepted') span.setAttribute('error.type', result.kind);
+      return result;
     },
   );
-  if (result.kind !== 'accepted') {
-    await db.query('release mail', (sql) => releaseClaim(sql, orderId, kind, claim.token));
-    if (result.kind === 'failed') throw result.error;
-    throw new UnrecoverableError(`the mail server refuses this mail: ${result.code}`);
+
+async function insist<T>(work: () => Promise<T>): Promise<T> {
+  const endsAt = performance.now() + noteLimitMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (performance.now() > endsAt) throw error;
+      await pause(notePauseMs);
+    }
   }
-  const delaySeconds = await db.query('note mail sent', (sql) =>
-    noteSent(sql, { orderId, kind, consumer, eventId }),
-  );
-  if (delaySeconds !== null) instruments.observe(notificationDelay, {}, Math.max(0, delaySeconds));
 }

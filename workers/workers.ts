@@ -19,6 +19,8 @@ import { expireRound } from './reservations.ts';
 
 export interface WorkersDeps {
   readonly db: Database;
+  /** As many connections as mails are sent at once. */
+  readonly mailDb: Database;
   readonly instruments: Instruments;
   readonly log: Log;
   readonly config: Config;
@@ -36,7 +38,7 @@ const measureEveryMs = 2_000;
 const expireEveryMs = 5_000;
 const lostJobsEveryMs = 30_000;
 
-export function startWorkers({ db, instruments, log, config }: WorkersDeps): Workers {
+export function startWorkers({ db, mailDb, instruments, log, config }: WorkersDeps): Workers {
   const producer = connectProducer(config.REDIS_URL, log);
   const mailer = openMailer(config.SMTP_URL, queueNamed('notifications').concurrency);
   const reconcile = createReconciliation({ db, instruments, log, config });
@@ -70,7 +72,11 @@ export function startWorkers({ db, instruments, log, config }: WorkersDeps): Wor
   ];
   const deps = { redisUrl: config.REDIS_URL, producer, instruments, log };
   const consumers = [
-    startConsumer(queueNamed('notifications'), deps, notificationHandler({ db, instruments, mailer })),
+    startConsumer(
+      queueNamed('notifications'),
+      deps,
+      notificationHandler({ db, mailDb, instruments, mailer }),
+    ),
     startConsumer(queueNamed('order-events'), deps, orderEventHandler(db, instruments)),
   ];
   return {

@@ -1,0 +1,264 @@
+// From the outbox to the mailbox, with real PostgreSQL, Redis and SMTP.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { startTestServer, type TestServer } from '../core/db/test-database.ts';
+import { resolvePart, partNamed } from '../stack/parts.ts';
+import { quiet } from '../stack/progress.ts';
+import { recordDeadLetters, redrive } from './dead-letters.ts';
+import { requeueLost } from './lost-jobs.ts';
+import { openMailer } from './mailer.ts';
+import { notificationHandler } from './notifications.ts';
+import { relayRound } from './outbox-relay.ts';
+import { connectProducer, type Producer } from './redis.ts';
+import {
+  startTestLab,
+  startTestMailbox,
+  startTestRedis,
+  startTestWire,
+  type TestLab,
+  type TestMailbox,
+  type TestRedis,
+} from './test-parts.ts';
+import { type TestShop, testShop } from './test-shop.ts';
+import { startWorkers, type Workers } from './workers.ts';
+
+let server: TestServer;
+let redis: TestRedis;
+let mailbox: TestMailbox;
+let lab: TestLab;
+let shop: TestShop;
+let producer: Producer;
+let running: Workers[] = [];
+
+beforeAll(async () => {
+  const part = await resolvePart(partNamed('redis'), { progress: quiet });
+  [server, redis, mailbox, lab] = await Promise.all([
+    startTestServer(),
+    startTestRedis(part.binaries['redis-server']!, part.environment),
+    startTestMailbox(),
+    startTestLab(),
+  ]);
+});
+afterAll(async () => {
+  await Promise.all([server.stop(), redis.stop(), mailbox.stop(), lab.stop()]);
+});
+beforeEach(async () => {
+  await redis.flush();
+  mailbox.answer(null);
+  const around = { redisUrl: redis.url, smtpUrl: mailbox.url, lab, more: { OUTBOX_POLL_MS: '20' } };
+  shop = await testShop(await server.fresh(), around);
+  producer = connectProducer(redis.url, shop.log);
+  await vi.waitFor(() => expect(producer.isReady()).toBe(true));
+});
+afterEach(async () => {
+  await Promise.all(running.map((workers) => workers.stop()));
+  running = [];
+  await producer.close();
+  await shop.close();
+});
+
+function start(): Workers {
+  const workers = startWorkers(shop);
+  running.push(workers);
+  return workers;
+}
+const eventually = (check: () => void | Promise<void>, timeout = 10_000) =>
+  vi.waitFor(check, { timeout, interval: 50 });
+const unhandled = async () => {
+  const [row] = await shop.database.owner<{ n: number }[]>`
+    select count(*)::int as n from orders.outbox where handled_at is null`;
+  return row!.n;
+};
+const eventOf = async (orderId: string) => {
+  const [row] = await shop.database.owner<{ event_id: string; payload: never; ms: number }[]>`
+    select event_id, payload, extract(epoch from deadline_at)::float8 * 1000 as ms from orders.outbox
+    where order_id = ${orderId} and type = 'order.authorized'`;
+  return { event: row!.payload, traceparent: null, correlation_id: orderId, deadline_ms: row!.ms };
+};
+
+test('an authorised order gets one confirmation, and its event is closed by its last consumer', async () => {
+  start();
+  const { orderId } = await shop.sell();
+  await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
+  await eventually(async () => expect(await unhandled()).toBe(0));
+  const [mail] = mailbox.of(orderId);
+  expect(mail!.messageId).toBe(`<${orderId}.order-confirmation@orders.headroom.invalid>`);
+  expect(mail!.text).toContain('£9.95');
+  await eventually(async () => expect(await shop.metric('pipeline_event_age_seconds_count')).toBe(1));
+  expect(await shop.metric('notification_delay_seconds_count')).toBe(1);
+  expect(await shop.metric('queue_wait_seconds_count{queue="notifications"}')).toBe(1);
+});
+
+test('an order that was not paid gets no mail', async () => {
+  start();
+  const placed = await shop.place();
+  const declined = { event_id: 'x', type: 'payment.declined', attempt_id: placed.attemptId } as const;
+  await shop.orders.event(placed.orderId, { ...declined, decided_at_ms: Date.now() });
+  await eventually(async () => expect(await unhandled()).toBe(0));
+  expect(mailbox.of(placed.orderId)).toHaveLength(0);
+});
+
+test('a mail is sent once though the job runs twice, one after the other or at the same time', async () => {
+  const mailer = openMailer(mailbox.url, 4);
+  const handle = notificationHandler({ ...shop, mailer });
+  const { orderId } = await shop.sell();
+  const envelope = await eventOf(orderId);
+  await Promise.allSettled([handle(envelope), handle(envelope), handle(envelope)]);
+  await handle(envelope);
+  expect(mailbox.of(orderId)).toHaveLength(1);
+  mailer.close();
+});
+
+test('a relay killed between publishing and marking does not duplicate the mail', async () => {
+  const { orderId } = await shop.sell();
+  // The transaction ends as death ends it: everything in it undone, the jobs already in Redis.
+  const dying = { ...shop.db, transaction: died(shop) };
+  await expect(relayRound(dying, producer)).rejects.toThrow('killed');
+  expect(await (await producer.queue('notifications')).count()).toBe(1);
+  start();
+  await eventually(async () => expect(await unhandled()).toBe(0));
+  const [row] = await shop.database.owner`select 1 from orders.outbox where published_at is null`;
+  expect(row).toBeUndefined();
+  expect(mailbox.of(orderId)).toHaveLength(1);
+});
+
+const died =
+  ({ db }: TestShop): typeof db.transaction =>
+  (summary, work) =>
+    db.transaction(summary, async (tx) => {
+      await work(tx);
+      throw new Error('killed');
+    });
+
+test('many relays and workers side by side mail every order once', async () => {
+  for (let i = 0; i < 4; i++) start();
+  const sold = await Promise.all(Array.from({ length: 120 }, () => shop.sell()));
+  await eventually(async () => expect(await unhandled()).toBe(0), 20_000);
+  expect(sold.filter(({ orderId }) => mailbox.of(orderId).length !== 1)).toEqual([]);
+  expect(await shop.metric('pipeline_event_age_seconds_count')).toBe(120);
+});
+
+test('while Redis is away the outbox waits; when it is back nothing is lost', async () => {
+  const workers = start();
+  await eventually(() => workers.ready());
+  const before = await shop.sell();
+  await eventually(() => expect(mailbox.of(before.orderId)).toHaveLength(1));
+  await redis.kill();
+  try {
+    const during = await shop.sell();
+    await eventually(async () => expect(await shop.metric('outbox_pending_events')).toBe(1));
+    await expect(workers.ready()).rejects.toThrow('Redis is away');
+    await redis.start();
+    await eventually(() => expect(mailbox.of(during.orderId)).toHaveLength(1), 20_000);
+    await eventually(async () => expect(await unhandled()).toBe(0));
+    expect(mailbox.of(before.orderId)).toHaveLength(1);
+  } finally {
+    await redis.start();
+  }
+});
+
+test('workers that start before Redis does begin when it is there', async () => {
+  await redis.kill();
+  const { orderId } = await shop.sell();
+  start();
+  try {
+    await eventually(async () => expect(await shop.metric('outbox_pending_events')).toBe(1));
+  } finally {
+    await redis.start();
+  }
+  await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1), 20_000);
+});
+
+test('jobs that Redis lost are queued again from the outbox', async () => {
+  const { orderId } = await shop.sell();
+  await relayRound(shop.db, producer);
+  await redis.flush();
+  start();
+  expect(await requeueLost(shop.db, producer)).toBe(0);
+  expect(await requeueLost(shop.db, producer, 0)).toBe(1);
+  await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
+});
+
+test('a mail server that is away for a while delays the mail, and it still comes once', async () => {
+  mailbox.answer(451);
+  start();
+  const { orderId } = await shop.sell();
+  const delayed = 'queue_jobs{queue="notifications",state="delayed"}';
+  await eventually(async () => expect(await shop.metric(delayed)).toBe(1));
+  mailbox.answer(null);
+  await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
+});
+
+test('an accept the sender never heard of is repeated under the same Message-ID', async () => {
+  let heard = 0;
+  mailbox.acceptThen(() => {
+    heard += 1;
+    return false;
+  });
+  start();
+  const { orderId } = await shop.sell();
+  await eventually(() => expect(mailbox.of(orderId)).toHaveLength(2));
+  expect(heard).toBe(1);
+  expect(new Set(mailbox.of(orderId).map((mail) => mail.messageId)).size).toBe(1);
+});
+
+test('a mail accepted while PostgreSQL goes away is noted when it is back, not sent again', async () => {
+  const wire = await startTestWire(shop.database.urls.workers);
+  const around = { redisUrl: redis.url, smtpUrl: mailbox.url, lab, databaseUrl: wire.url };
+  const behindWire = await testShop(shop.database, around);
+  const workers = startWorkers(behindWire);
+  await eventually(() => workers.ready());
+  mailbox.acceptThen(() => {
+    wire.cut();
+    return true;
+  });
+  try {
+    const { orderId } = await shop.sell();
+    await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
+    await expect(workers.ready()).rejects.toThrow();
+    const later = await shop.sell();
+    wire.mend();
+    await eventually(async () => expect(await unhandled()).toBe(0), 20_000);
+    expect(mailbox.of(orderId)).toHaveLength(1);
+    expect(mailbox.of(later.orderId)).toHaveLength(1);
+  } finally {
+    wire.mend();
+    await workers.stop();
+    await behindWire.close();
+    await wire.stop();
+  }
+});
+
+test('a mail refused for good is a dead letter without an address in it, and goes out when driven again', async () => {
+  mailbox.answer(550);
+  start();
+  const { orderId } = await shop.sell();
+  const letters = () => shop.database.owner<
+    { id: number; error: string; event_id: string; redriven: boolean }[]
+  >`
+    select id, error, event_id, redriven_at is not null as redriven from orders.dead_letters where order_id = ${orderId}`;
+  await eventually(async () => expect(await letters()).toHaveLength(1));
+  const [letter] = await letters();
+  expect(letter!.error).toBe('the mail server refuses this mail: 550');
+  const deadLetters = 'invariant_violations{invariant="dead_letter"}';
+  await eventually(async () => expect(await shop.metric(deadLetters)).toBe(1));
+
+  mailbox.answer(null);
+  const queue = await producer.queue('notifications');
+  expect(await redrive(shop.db, queue, letter!.id)).toEqual({ kind: 'redriven' });
+  await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
+  await eventually(async () => expect(await shop.metric(deadLetters)).toBe(0));
+  expect(await redrive(shop.db, queue, letter!.id)).toEqual({ kind: 'not_found' });
+  expect(await recordDeadLetters(shop.db, producer)).toBe(0);
+});
+
+test('a job that is no envelope is a dead letter at once', async () => {
+  start();
+  await (await producer.queue('order-events')).add('nonsense', { event: 1 } as never, {
+    jobId: 'not-an-event',
+  });
+  await eventually(async () => {
+    const letters = await shop.database
+      .owner`select error from orders.dead_letters where job_id = 'not-an-event'`;
+    expect(letters.map(({ error }) => error)).toEqual(['not an envelope: event']);
+  });
+});
