@@ -8,8 +8,7 @@ export interface Demand {
 }
 
 /** What may be promised to one more buyer. Stock in transit to us is not here yet, so it does not count. */
-const reservable = (sql: Sql | Tx) =>
-  sql`(s.on_hand - s.reserved - s.in_transit_out - s.safety_stock)`;
+const reservable = (sql: Sql | Tx) => sql`(s.on_hand - s.reserved - s.in_transit_out - s.safety_stock)`;
 
 /**
  * CTEs `locked`, `chosen`, `covered` over a CTE `demand (sku, quantity)` with one row a SKU. `covered.yes` when every
