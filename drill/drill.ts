@@ -19,7 +19,6 @@ import { type DrillOptions, type DrillSettings, settle } from './options.ts';
 import { type OtlpReceiver, startOtlpReceiver } from './otlp-receiver.ts';
 import { runPhases } from './phases.ts';
 import { placeCopy } from './plant.ts';
-import type { VerdictFile } from './verdict-file.ts';
 import { startWebhook, type Webhook } from './webhook.ts';
 
 export interface DrillResult extends Finished {
@@ -27,9 +26,6 @@ export interface DrillResult extends Finished {
   readonly runId: string;
   readonly dir: string;
   readonly report: string;
-  readonly verdictFile: VerdictFile;
-  /** Summary, tally and where the report is. */
-  readonly message: string;
 }
 
 /** How long after the last sample of the history the first live one comes, at least: they must not overlap. */
@@ -87,8 +83,7 @@ export async function runDrill(options: DrillOptions, progress: Progress): Promi
   const report = join(dir, files.report);
   return {
     ...finished,
-    ...{ runId, dir, report, verdictFile: finished.verdict },
-    message: [finished.summary.trimEnd(), '', ...finished.tally, `report: ${report}`].join('\n'),
+    ...{ runId, dir, report },
     exitCode: finished.verdict.exit_code,
   };
 }

@@ -60,7 +60,6 @@ export async function runPhases(stage: Stage): Promise<void> {
     signal.throwIfAborted();
     await undoSabotage();
     await settleDown(stage);
-    await slis.stop();
     signal.throwIfAborted();
     await diary.phase('collect', () => collect(stage, [baseline, replay], loadFromMs));
   } finally {

@@ -35,7 +35,7 @@ export async function placeCopy(
   return to;
 }
 
-/** Starts the sabotage's own faults; the result ends them. */
+/** Starts the sabotage's own faults; the result ends them, once. What it cannot end is left to the journal and the lease. */
 export async function plantFaults(
   sabotage: Sabotage | null,
   options: {
@@ -52,8 +52,11 @@ export async function plantFaults(
     await journal.write(options.runId, { kind: 'undo', undo, sentence });
     await effect.apply();
   }
+  let live = effects;
   return async () => {
-    for (const effect of effects) {
+    const ending = live;
+    live = [];
+    for (const effect of ending) {
       await effect.undo();
       await journal.write(options.runId, { kind: 'undone', fault_id: effect.plan().undo.fault_id });
     }
