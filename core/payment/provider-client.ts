@@ -61,7 +61,7 @@ const decision = z.object({
 });
 
 /** What an answer means under the provider's contract. */
-export function interpret(psp: Psp, result: CallResult): Authorization {
+function interpret(psp: Psp, result: CallResult): Authorization {
   if (result.kind === 'not_sent') return { kind: 'not_executed', reason: result.reason };
   // No retry after a timeout: the shopper has waited long enough, and reconciliation will ask.
   if (result.kind === 'no_answer')
