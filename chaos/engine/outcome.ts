@@ -5,7 +5,7 @@ import { type AlertDetection, brokenSilence, detectAlert, type Window } from './
 import type { PlannedAlert } from './plan.ts';
 import type { ReceivedAlert } from './target.ts';
 
-export const runStates = [
+const runStates = [
   'planned',
   'checking',
   'armed',

@@ -29,7 +29,7 @@ export interface Traffic {
 }
 
 /** An alert heard after more than this share of the fault is luck, not design. */
-export const maxShareOfFault = 0.7;
+const maxShareOfFault = 0.7;
 
 /** From the first bad event to the rule being true, without the waits of scraping, evaluating and grouping. */
 function secondsToTrue(expected: ExpectedAlert, timing: AlertTiming, traffic: Traffic): number {

@@ -19,7 +19,7 @@ export interface BiteReport {
   readonly late_pending: number;
 }
 
-export type Presence = 'live' | 'ended' | 'never_started';
+type Presence = 'live' | 'ended' | 'never_started';
 
 export interface Effect {
   /** One sentence for the journal and a dry run. Touches nothing. */

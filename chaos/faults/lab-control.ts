@@ -1,4 +1,5 @@
 // Client of the lab's control API. Every call has a timeout of its own: an undo that hangs is no undo.
+import type { EffectPosition } from '../experiments/experiment.ts';
 import type { BiteReport } from './effect.ts';
 
 const callTimeoutMs = 1_000;
@@ -6,7 +7,11 @@ const callTimeoutMs = 1_000;
 export interface LeasedFault {
   readonly provider: string;
   readonly operation: string;
-  readonly mix: readonly { readonly position: string; readonly share: number; readonly delay_ms: number }[];
+  readonly mix: readonly {
+    readonly position: EffectPosition;
+    readonly share: number;
+    readonly delay_ms: number;
+  }[];
   readonly seed: number;
   readonly lease_ms: number;
 }
@@ -28,8 +33,7 @@ export const putFault = (controlUrl: string, id: string, fault: LeasedFault) =>
     body: JSON.stringify(fault),
   });
 
-export const deleteFault = (controlUrl: string, id: string) =>
-  call(faultUrl(controlUrl, id), { method: 'DELETE' });
+const deleteFault = (controlUrl: string, id: string) => call(faultUrl(controlUrl, id), { method: 'DELETE' });
 
 /** Every fault the lab knows, ended ones too. */
 export async function listFaults(controlUrl: string): Promise<BiteReport[]> {

@@ -5,7 +5,7 @@ import { endFault, listFaults, putFault } from './lab-control.ts';
 
 export const leaseMs = 5_000;
 /** Two renewals may be lost before the lease is. */
-export const renewEveryMs = 1_500;
+const renewEveryMs = 1_500;
 
 export interface ProviderEffectOptions {
   readonly controlUrl: string;

@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { openAppendLog } from '../append-log.ts';
 
-export type ChargeStatus = 'approved' | 'declined' | 'captured' | 'voided';
+type ChargeStatus = 'approved' | 'declined' | 'captured' | 'voided';
 
 export interface AuthorizationRequest {
   readonly reference: string;

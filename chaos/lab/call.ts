@@ -5,7 +5,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
 import type { Faults, LabProvider, Operation } from './faults.ts';
 
-export type LabContext = Context<{ Bindings: HttpBindings }>;
+type LabContext = Context<{ Bindings: HttpBindings }>;
 
 export interface Desk {
   /** Makes `effect` as this provider would, or as the fault that bites makes it. */

@@ -3,12 +3,12 @@
 import { z } from 'zod';
 import { seededRandom } from '../../loadtests/profile.ts';
 
-export const labProviders = ['psp-primary', 'psp-backup', 'tax', 'rates'] as const;
+const labProviders = ['psp-primary', 'psp-backup', 'tax', 'rates'] as const;
 export type LabProvider = (typeof labProviders)[number];
-export const operations = ['authorize', 'query', 'void', 'quote'] as const;
+const operations = ['authorize', 'query', 'void', 'quote'] as const;
 export type Operation = (typeof operations)[number];
-export const positions = ['before', 'after', 'late', 'slow', 'error'] as const;
-export type Position = (typeof positions)[number];
+const positions = ['before', 'after', 'late', 'slow', 'error'] as const;
+type Position = (typeof positions)[number];
 
 // A lease of more than a minute would leave a shop broken for a minute after its engine died.
 const maxLeaseMs = 60_000;
@@ -48,7 +48,7 @@ function isOperationOf(provider: LabProvider, operation: Operation): boolean {
 }
 
 /** The part of `mix` that `u` in [0, 1) falls into; null = this call is not bitten. */
-export function pick(mix: Mix, u: number): Mix[number] | null {
+function pick(mix: Mix, u: number): Mix[number] | null {
   let edge = 0;
   for (const part of mix) {
     edge += part.share;
@@ -174,4 +174,3 @@ export function createFaults() {
   };
 }
 export type Faults = ReturnType<typeof createFaults>;
-export type FaultStatus = ReturnType<Faults['list']>[number];

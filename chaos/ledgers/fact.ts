@@ -31,7 +31,7 @@ export function findingsOf({ what, subject, witnesses }: Fact): LedgerFinding[] 
       status: 'unknown',
       class: 'undecidable',
       subject,
-      detail: `${what}: as many say one thing as another (${said})`,
+      detail: `${what}: the ledgers are divided (${said})`,
     }));
   }
   const odd = new Map(testimony.odd.map((witness) => [witness.ledger, witness]));

@@ -17,7 +17,7 @@ export const ledgerChecks = [
 export type LedgerCheck = (typeof ledgerChecks)[number];
 
 /** Jepsen's classes, and what a ledger itself can suffer. */
-export type FindingClass =
+type FindingClass =
   | 'lost'
   | 'unexpected'
   | 'duplicated'

@@ -5,7 +5,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-export const ledgerFiles = ['shoppers', 'providers', 'database', 'mailbox', 'seeded-stock'] as const;
+const ledgerFiles = ['shoppers', 'providers', 'database', 'mailbox', 'seeded-stock'] as const;
 export type LedgerFile = (typeof ledgerFiles)[number];
 
 const seal = z.object({
@@ -15,7 +15,7 @@ const seal = z.object({
   head: z.string().length(64),
   links: z.array(z.string()),
 });
-export type Seal = z.infer<typeof seal>;
+type Seal = z.infer<typeof seal>;
 
 export const ledgersFolder = (evidenceDir: string) => join(evidenceDir, 'ledgers');
 export const ledgerPath = (evidenceDir: string, file: LedgerFile) =>
@@ -26,7 +26,7 @@ const sealPath = (evidenceDir: string, file: LedgerFile) =>
 /** 48 bits place a break; the full head proves that there is none. */
 const linkLength = 12;
 
-export function sealOf(file: LedgerFile, lines: readonly string[], collected_ms: number): Seal {
+function sealOf(file: LedgerFile, lines: readonly string[], collected_ms: number): Seal {
   let head = createHash('sha256').update(`headroom ledger ${file}`).digest('hex');
   const links = lines.map((line) => {
     head = createHash('sha256').update(head).update(line).digest('hex');

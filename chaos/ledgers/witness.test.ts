@@ -20,6 +20,13 @@ describe('witnesses', () => {
     expect(heard).toMatchObject({ kind: 'odd', majority: '5' });
     if (heard.kind === 'odd') expect(new Set(heard.odd.map((w) => w.ledger))).toEqual(new Set(['database']));
   });
+  test('are divided when two ledgers stand against the rest: no single one is to blame', () => {
+    const heard = hear([
+      ...[says('shoppers', '5'), says('providers', '5'), says('database', '6'), says('mailbox', '6')],
+      says('database', '6', 'attempt'),
+    ]);
+    expect(heard.kind).toBe('tied');
+  });
   test('of one ledger that contradicts itself are told apart by the others', () => {
     const heard = hear([
       says('database', '5', 'order'),

@@ -11,7 +11,7 @@ export interface Witness {
 export type Testimony =
   | { readonly kind: 'agreed' }
   | { readonly kind: 'odd'; readonly odd: readonly Witness[]; readonly majority: string }
-  /** As many say one thing as another: nobody can be blamed, nobody can be believed. */
+  /** No single ledger stands against the others: nobody can be blamed, nobody can be believed. */
   | { readonly kind: 'tied'; readonly witnesses: readonly Witness[] };
 
 interface Support {
@@ -34,9 +34,8 @@ export function hear(witnesses: readonly Witness[]): Testimony {
     .sort(stronger);
   const [first, second] = [supports[0]!, supports[1]!];
   if (stronger(first, second) === 0) return { kind: 'tied', witnesses };
-  return {
-    kind: 'odd',
-    odd: witnesses.filter((witness) => witness.value !== first.value),
-    majority: first.value,
-  };
+  const odd = witnesses.filter((witness) => witness.value !== first.value);
+  // Two ledgers that say the same against the rest do not lie by chance: the shop itself is in two minds.
+  if (new Set(odd.map((witness) => witness.ledger)).size > 1) return { kind: 'tied', witnesses };
+  return { kind: 'odd', odd, majority: first.value };
 }
