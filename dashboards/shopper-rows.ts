@@ -1,6 +1,7 @@
 // Rows up to the submission: the verdict, then the steps a shopper takes. Panel ids are stable: hundreds by row, never reused.
 import { burnTiers, burnThreshold } from '../alerts/burn-rate.ts';
 import { ofSlo, recorded } from '../alerts/sli.ts';
+import { steps } from '../core/checkout/steps.ts';
 import {
   atpRoutes,
   cartRoutes,
@@ -13,6 +14,7 @@ import { increase, quantile, selector, sum } from '../core/telemetry/promql.ts';
 import type { Row } from './panels.ts';
 import { badSharePanel, latencyPanel, rateInterval, ratePanel, slo } from './red.ts';
 
+const meanings = steps.map((step) => `${step.name}: ${step.meaning}`).join('; ');
 const moves = { kind: 'moves' } as const;
 const availability = slo('checkout-availability');
 const pageFast = burnTiers[0];
@@ -175,8 +177,7 @@ const submission: Row = {
     {
       id: 504,
       title: 'Step latency, p95',
-      description:
-        'The 95th percentile of each step of the sequence. The one that rises with the submission is the cause.',
+      description: `The 95th percentile of each step; the one that rises with the submission is the cause. ${meanings}.`,
       kind: 'lines',
       unit: 's',
       queries: [

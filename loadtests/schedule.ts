@@ -29,11 +29,11 @@ export interface PlannedSession {
 }
 
 /** The busiest hours of the recorded day are what a run replays; a whole day would be mostly its quiet ends. */
-export const windowMinutes = 240;
+const windowMinutes = 240;
 
 // A recorded basket of this wholesaler holds 19 lines. Ten recorded lines become one call, so that the calls of a session
 // keep their proportion to one another and the skew of sizes stays.
-export const recordedLinesPerCall = 10;
+const recordedLinesPerCall = 10;
 const maxLines = 8;
 const thinks = 3;
 // Spread of think times: a median and a long tail, cut at the profile's maximum.

@@ -72,12 +72,3 @@ export function transition(state: OrderState, event: OrderEventType): Transition
   const to = byKey.get(`${state} ${event}`);
   return to === undefined ? { kind: 'illegal', from: state, event } : { kind: 'moved', to };
 }
-
-/** States in which nothing more is expected from the payment side within a drill. */
-export const settledStates = [
-  'authorized',
-  'captured',
-  'cancelled',
-  'fulfilled',
-  'refunded',
-] as const satisfies readonly OrderState[];

@@ -45,9 +45,9 @@ export const cartRoutes = [
 ] as const;
 export const quoteRoutes = ['/v1/carts/:id/quote'] as const;
 export const atpRoutes = ['/v1/atp/:sku'] as const;
-export const orderRoutes = ['/v1/orders', '/v1/orders/:id'] as const;
-export const catalogRoutes = ['/v1/catalog', '/v1/catalog/:sku'] as const;
-export const internalRoutes = [
+const orderRoutes = ['/v1/orders', '/v1/orders/:id'] as const;
+const catalogRoutes = ['/v1/catalog', '/v1/catalog/:sku'] as const;
+const internalRoutes = [
   '/internal/v1/orders',
   '/internal/v1/orders/:id',
   '/internal/v1/orders/:id/attempts',
@@ -109,7 +109,7 @@ export const checkoutStepDuration = {
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5],
 } as const satisfies Metric;
 
-export const paymentAttemptOutcomes = ['approved', 'declined', 'unknown', 'not_executed'] as const;
+const paymentAttemptOutcomes = ['approved', 'declined', 'unknown', 'not_executed'] as const;
 export type PaymentAttemptOutcome = (typeof paymentAttemptOutcomes)[number];
 
 export const paymentAttempts = {

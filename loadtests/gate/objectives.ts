@@ -87,12 +87,7 @@ export function judgeSamples(rows: readonly ObjectiveRow[]): CheckResult {
   };
 }
 
-export function judgeShare(
-  check: string,
-  id: SloId,
-  { good, total }: Count,
-  limits: Limits = {},
-): ObjectiveRow {
+function judgeShare(check: string, id: SloId, { good, total }: Count, limits: Limits = {}): ObjectiveRow {
   const slo = sloOf(id);
   const required = limits.objectives?.[id] ?? slo.objective;
   // Below 1 ÷ budget events a single bad one is more than the whole budget: nothing could be told apart.

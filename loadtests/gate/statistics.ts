@@ -1,7 +1,7 @@
 // What a sample proves. Distribution-free: nothing is assumed about how latencies are spread.
 
 /** One-sided confidence of every bound the gate uses. */
-export const confidence = 0.95;
+const confidence = 0.95;
 
 /** Fewest samples for which an upper bound of quantile `q` exists at all: ln(1 − confidence) / ln q. p95: 59, p99: 299. */
 export function minimumSamples(q: number): number {

@@ -10,7 +10,7 @@ import type { CheckResult } from './verdict.ts';
 const maxLatenessP99Ms = 100;
 // Beyond this the generator competes with the shop for the machine it is measured on.
 const maxCpuShare = 0.5;
-export const minFidelity = 0.98;
+const minFidelity = 0.98;
 
 export function judgeValidity(samples: readonly Samples[]): CheckResult[] {
   return [judgeGenerator(samples), judgeFidelity(samples)];

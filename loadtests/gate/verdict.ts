@@ -24,7 +24,7 @@ export interface Judgement {
   readonly reasons: readonly CheckResult[];
 }
 
-export const exitCodes = { go: 0, 'no-go': 1, inconclusive: 3, invalid: 4 } as const satisfies Record<
+const exitCodes = { go: 0, 'no-go': 1, inconclusive: 3, invalid: 4 } as const satisfies Record<
   Verdict,
   number
 >;
