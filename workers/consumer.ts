@@ -73,6 +73,9 @@ export interface Consumer {
 
 // BullMQ waits 15 s after an error it does not know; shoppers wait for their mail meanwhile.
 const restartMs = 1_000;
+// A job whose process died is run again within 20 s: BullMQ's own minute is the whole time a mail may take. A process
+// that is merely slow loses its job to another run, which finds the mail locked.
+const locks = { lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: 10 } as const;
 
 export function startConsumer(spec: QueueSpec, deps: ConsumerDeps, handle: Handle): Consumer {
   const process = processorOf(spec, deps, handle);
@@ -86,6 +89,7 @@ export function startConsumer(spec: QueueSpec, deps: ConsumerDeps, handle: Handl
       autorun: false,
       concurrency: spec.concurrency,
       runRetryDelay: restartMs,
+      ...locks,
       settings: { backoffStrategy: (failures) => backoffMs(spec, failures) },
     });
     made.on('error', (error) => {

@@ -49,7 +49,7 @@ async function confirm(
 ): Promise<void> {
   const key = { orderId: event.order_id, kind: confirmationKind };
   const sent = { messageId: messageIdOf(event.order_id), consumer, eventId: event.event_id };
-  let accepted = false;
+  let sending: Promise<SendResult> | null = null;
   const inTransaction = () =>
     mailDb.transaction('confirm order', async (tx): Promise<number | null> => {
       const claim = await claimMail(tx, key);
@@ -58,15 +58,16 @@ async function confirm(
         await handleOnce(tx, consumer, event.event_id);
         return null;
       }
-      const result = await send(mailer, claim.order);
+      sending = send(mailer, claim.order);
+      const result = await sending;
       if (result.kind === 'failed') throw result.error;
       if (result.kind === 'refused')
         throw new UnrecoverableError(`the mail server refuses this mail: ${result.code}`);
-      accepted = true;
       return noteSent(tx, key, sent);
     });
-  const delaySeconds = await inTransaction().catch((error: unknown) => {
-    if (!accepted) throw error;
+  const delaySeconds = await inTransaction().catch(async (error: unknown) => {
+    // The transaction may end before the mail server has answered: what it says then decides.
+    if ((await sending)?.kind !== 'accepted') throw error;
     return insist(() => db.query('note mail sent', (sql) => noteSent(sql, key, sent)));
   });
   if (delaySeconds !== null) instruments.observe(notificationDelay, {}, Math.max(0, delaySeconds));

@@ -20,6 +20,34 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/**
+ * postgres.js ends the process when a statement, its own rollback included, is sent on a connection that is gone
+ * (porsager/postgres#1208). So once the connection is lost nothing of the transaction reaches the driver any more: the
+ * work meets an error at its next statement, and its end is not told to the driver.
+ */
+function begin<T>(sql: Sql, work: (tx: Tx) => Promise<T>): Promise<unknown> {
+  let over = false;
+  const begun = sql.begin((tx) => {
+    const guarded = new Proxy(tx as unknown as Tx, {
+      apply(target, self, args) {
+        if (over) throw new Error('the transaction is over: its connection was lost');
+        return Reflect.apply(target as never, self, args);
+      },
+    });
+    return new Promise((resolve, reject) => {
+      const unless = (settle: (value: never) => void) => (value: unknown) => {
+        if (!over) settle(value as never);
+      };
+      Promise.resolve()
+        .then(() => work(guarded))
+        .then(unless(resolve), unless(reject));
+    });
+  });
+  return begun.finally(() => {
+    over = true;
+  });
+}
+
 export function openDatabase(
   url: string,
   { poolSize, instruments }: { poolSize: number; instruments: Instruments },
@@ -46,9 +74,9 @@ export function openDatabase(
         { kind: SpanKind.CLIENT, attributes: { ...attributes, 'db.query.summary': summary } },
         async () => {
           const asked = performance.now();
-          return (await sql.begin((tx) => {
+          return (await begin(sql, (tx) => {
             instruments.observe(dbPoolWait, { service }, (performance.now() - asked) / 1000);
-            return work(tx as unknown as Tx);
+            return work(tx);
           })) as never;
         },
       ),
