@@ -51,7 +51,7 @@ export const plans = {
     scrapeSeconds: 2,
     peakOrdersPerSecond: 14,
     shape: 'recorded',
-    scarceShare: 0.06,
+    scarceShare: 0.04,
   },
   // 1,000 submissions outside the faults decide on 99.9 %: a higher rate, because the time is not there.
   short: {
@@ -67,7 +67,7 @@ export const plans = {
     scrapeSeconds: 1,
     peakOrdersPerSecond: 20,
     shape: 'flat',
-    scarceShare: 0.12,
+    scarceShare: 0.04,
   },
 } as const satisfies Record<string, TimePlan>;
 
