@@ -23,7 +23,7 @@ export const sender = `Headroom Shop <orders@${mailDomain}>`;
 /** The same for every try: a mailbox that got the mail twice can tell, and so can the ledger. */
 export const messageIdOf = (orderId: string) => `<${orderId}.${confirmationKind}@${mailDomain}>`;
 
-export function amount(minor: number, currency: string): string {
+function amount(minor: number, currency: string): string {
   const format = new Intl.NumberFormat('en-GB', { style: 'currency', currency });
   return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }

@@ -61,6 +61,8 @@ export function openDatabase(
       application_name: `headroom-${instruments.service}`,
       statement_timeout: 10_000,
       lock_timeout: 5_000,
+      // Compiling a plan takes longer than any statement of the shop: counting the invariants of 20 000 orders takes 1 s with it, 0.1 s without.
+      jit: 'off',
     },
     types: { bigint },
   }) as Sql;
