@@ -5,7 +5,7 @@ export function addGate(cli: Cli): void {
     cli,
     'gate <evidence>',
     'Judges the evidence of a drill again, under a policy.',
-    'headroom gate evidence/candidate --policy drill/policies/default.yml',
+    'headroom gate evidence/latest --policy drill/policies/default.yml',
   )
     .option('--policy <file>', 'the policy (default: drill/policies/default.yml)')
     .action(async (dir: string, options: { json?: boolean; policy?: string }) => {

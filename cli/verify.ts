@@ -5,7 +5,7 @@ export function addVerify(cli: Cli): void {
     cli,
     'verify <run>',
     'Recomputes a verdict from its evidence folder; 0 says that it stands, not that it is go.',
-    'headroom verify evidence/candidate',
+    'headroom verify evidence/latest',
   ).action(async (dir: string, options: { json?: boolean }) => {
     const { verifyEvidence } = await import('../drill/verify.ts');
     const verified = await verifyEvidence(dir);

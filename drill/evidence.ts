@@ -1,8 +1,8 @@
 // The evidence folder: written whole or not at all, read with an error that names the file, sealed by hashes.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { access, mkdir, open, readdir, readFile, rename, symlink } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { readRows } from '../chaos/append-log.ts';
 import { UsageError } from '../stack/usage-error.ts';
@@ -58,6 +58,14 @@ export async function makeEvidence(parent: string, runId: string): Promise<strin
     throw error;
   });
   return dir;
+}
+
+/** A link `latest` beside the run's folder leads to it; replaced in one step, so that it always leads somewhere. */
+export async function nameLatest(dir: string): Promise<void> {
+  const link = join(dirname(dir), 'latest');
+  const temporary = `${link}.${process.pid}.part`;
+  await symlink(basename(dir), temporary);
+  await rename(temporary, link);
 }
 
 /** A JSON file of the folder, or null when it is not there: the checks that need it are then unknown. */

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../stack/places.ts';
-import { files, seal, writeJson, writeWhole } from './evidence.ts';
+import { files, nameLatest, seal, writeJson, writeWhole } from './evidence.ts';
 import type { RunFacts } from './facts.ts';
 import { judgeEvidence } from './judge.ts';
 import { renderJunit } from './report/junit.ts';
@@ -62,6 +62,7 @@ export async function finish(options: {
     seed: facts.seed,
     profile_hash: facts.profile.hash,
   });
+  await nameLatest(dir);
   const reason = verdict.reasons[0]?.check ?? null;
   const expected = sabotage?.firstReason ?? 'go';
   await appendVerdict(options.ledgerFile, {
