@@ -75,6 +75,7 @@ export async function finish(options: {
     reason,
     expected,
     as_expected: (reason ?? 'go') === expected && verdict.exit_code === (sabotage?.exitCode ?? 0),
+    ended_early: facts.ended_early !== null,
     manifest_sha256,
   });
   return { verdict, summary: renderSummary(verdict), tally: tally(await readVerdicts(options.ledgerFile)) };

@@ -206,6 +206,15 @@ describe('when several things are wrong', () => {
     expect(statusOf(verdict.checks, 'alerts-silent')).toBe('unknown');
   });
 
+  test('a run that was interrupted is inconclusive, though half of its load never came', async () => {
+    const { verdict } = await judged((facts) => {
+      starve(facts);
+      facts.run.ended_early = 'interrupted by the operator';
+    });
+    expect(verdict.exit_code).toBe(3);
+    expect(verdict.reasons[0]?.check).toBe('phases-completed');
+  });
+
   test('a check that nobody declared is a bug', () => {
     expect(() => inOrder([{ check: 'vibes', kind: 'objective', status: 'pass', detail: '' }])).toThrow(
       'vibes',

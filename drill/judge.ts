@@ -62,7 +62,7 @@ export async function judgeEvidence(dir: string, limits: Limits = {}): Promise<R
   const missed = [...objectives, ...detection].some((check) => check.status !== 'pass');
   const measured: CheckResult[] = [
     ...ledgers,
-    ...judgeValidity(samples),
+    ...judgeValidity(samples).map((check) => ofWholeRun(run, check)),
     ...machineChecks(during(run, machine), missed),
     phasesCheck(run),
     judgeSamples(objectives),
@@ -136,6 +136,16 @@ function countedFrom(outside: Readonly<Record<string, { total: number; bad: numb
     'pipeline-freshness': count('pipeline-freshness'),
     notification: count('notification'),
   } satisfies Record<(typeof countedSlos)[number], unknown>;
+}
+
+/** Load that somebody cut short is not what was planned, and that is nobody's failure. */
+function ofWholeRun(run: RunFacts, check: CheckResult): CheckResult {
+  if (run.ended_early === null || check.status !== 'fail') return check;
+  return {
+    ...check,
+    status: 'unknown',
+    detail: `the run ended early, so this is not judged: ${check.detail}`,
+  };
 }
 
 /** Starting processes may use the whole machine; only while shoppers come does it matter. */

@@ -14,6 +14,8 @@ export interface VerdictRow {
   /** What the drill had to end with: go without sabotage, else the check the sabotage must hit first. */
   readonly expected: string;
   readonly as_expected: boolean;
+  /** Ended by somebody before its end: kept, and not counted. */
+  readonly ended_early: boolean;
   /** SHA-256 of the manifest: evidence replaced later is not this run's. */
   readonly manifest_sha256: string;
 }
@@ -29,7 +31,7 @@ export const readVerdicts = async (path: string) => (await readRows<VerdictRow>(
 /** One line a kind of drill: k of n ended as they should, with the interval that so few runs leave. */
 export function tally(rows: readonly VerdictRow[]): string[] {
   const groups = new Map<string, VerdictRow[]>();
-  for (const row of rows) {
+  for (const row of rows.filter((row) => !row.ended_early)) {
     const kind = `${row.mode} ${row.sabotage ?? 'healthy'}`;
     groups.set(kind, [...(groups.get(kind) ?? []), row]);
   }

@@ -42,6 +42,8 @@ export function startPrometheus(run: Run, part: FoundPart, config: PrometheusCon
         `--web.listen-address=127.0.0.1:${port}`,
         '--web.enable-lifecycle',
         '--enable-feature=exemplar-storage',
+        // What fires before Alertmanager is discovered is dropped, and sent again only after this; the default is 1 min.
+        '--rules.alert.resend-delay=10s',
       ],
       env: part.environment,
       url,
