@@ -1,11 +1,9 @@
 // From facts to a sealed folder: verdict, report, summary, JUnit, manifest, in this order, and one line in the ledger of
 // verdicts.
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { packageRoot } from '../stack/places.ts';
 import { files, nameLatest, seal, writeJson, writeWhole } from './evidence.ts';
 import type { RunFacts } from './facts.ts';
+import { gitState } from './git-state.ts';
 import { judgeEvidence } from './judge.ts';
 import { renderJunit } from './report/junit.ts';
 import { renderReport } from './report/page.ts';
@@ -19,20 +17,6 @@ export interface Finished {
   readonly summary: string;
   /** k of n by kind of drill. */
   readonly tally: readonly string[];
-}
-
-const run = promisify(execFile);
-
-/** Which code was judged; a copy without its repository says so. */
-export async function gitState(): Promise<{ sha: string; dirty: boolean }> {
-  const git = async (...args: string[]) =>
-    (await run('git', args, { cwd: packageRoot, timeout: 10_000 })).stdout.trim();
-  try {
-    const sha = await git('rev-parse', 'HEAD');
-    return { sha, dirty: (await git('status', '--porcelain')) !== '' };
-  } catch {
-    return { sha: 'unknown', dirty: true };
-  }
 }
 
 export async function finish(options: {

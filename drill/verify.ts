@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../stack/usage-error.ts';
 import { brokenSeals, files, manifest, readFacts } from './evidence.ts';
+import { gitState } from './git-state.ts';
 import { judgeEvidence } from './judge.ts';
 import type { VerdictFile } from './verdict-file.ts';
 
@@ -33,10 +34,14 @@ export async function verifyEvidence(dir: string): Promise<Verification> {
   const differing = (Object.keys(again) as (keyof VerdictFile)[]).filter(
     (field) => !isDeepStrictEqual(again[field], stored[field]),
   );
-  if (differing.length > 0)
+  if (differing.length > 0) {
+    const { sha } = await gitState();
+    const otherCode = sha === sealed.git.sha ? [] : [`it was judged by ${sealed.git.sha}, this is ${sha}`];
     return mismatch([
       `${files.verdict} says ${stored.verdict}, its evidence says ${again.verdict}; they differ in ${differing.join(', ')}`,
+      ...otherCode,
     ]);
+  }
   return {
     kind: 'verified',
     exitCode: 0,
