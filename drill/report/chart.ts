@@ -92,11 +92,13 @@ function bars(
 ${names.map((_, at) => html`<line class="grid" x1="${left}" x2="${width - right}" y1="${(at + 1) * rowHeight}" y2="${(at + 1) * rowHeight}"/>`)}
 ${rows.map(({ css, span }) => {
   const y = names.indexOf(span.label) * rowHeight;
-  // A label that would run out of the picture on the right stands left of its bar.
-  const late = span.from > total * 0.6;
+  // A label that would run out of the picture on the right stands left of its bar, or over it when there is no left.
+  const late = span.until > total * 0.7 && span.from > total * 0.25;
+  const over = span.until > total * 0.7 && !late;
+  const labelAt = late || over ? x(span.from) + (over ? 6 : -6) : x(span.until) + 6;
   return html`<rect class="bar ${css}" x="${x(span.from).toFixed(1)}" y="${y + 4}" width="${Math.max(3, x(span.until) - x(span.from)).toFixed(1)}" height="${rowHeight - 8}" rx="3"><title>${span.label} ${clock(span.from)}–${clock(span.until)}</title></rect>${
     rows.find((row) => row.span.label === span.label)?.span === span
-      ? html`<text class="bar-label" x="${(late ? x(span.from) - 6 : x(span.until) + 6).toFixed(1)}" y="${y + 17}" text-anchor="${late ? 'end' : 'start'}">${span.label}</text>`
+      ? html`<text class="bar-label${over ? ' over' : ''}" x="${labelAt.toFixed(1)}" y="${y + 17}" text-anchor="${late ? 'end' : 'start'}">${span.label}</text>`
       : null
   }`;
 })}

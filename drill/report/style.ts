@@ -20,6 +20,7 @@ figcaption{font-weight:600;margin-bottom:6px}.key{font-weight:400;white-space:no
 .scroll{overflow-x:auto}svg{display:block;width:100%;min-width:560px;height:auto}
 .line{fill:none;stroke-width:1.8;stroke-linejoin:round}path.s1{stroke:var(--s1)}path.s2{stroke:var(--s2)}.key.s1{color:var(--s1)}.key.s2{color:var(--s2)}
 .grid{stroke:var(--line)}.tick,.limit-label,.bar-label{font:12px system-ui,sans-serif;fill:var(--soft)}.bar-label{fill:var(--ink)}
+.bar-label.over { fill: #fff; }
 .limit{stroke:var(--no);stroke-dasharray:5 4}.limit-label{fill:var(--no)}.fault{fill:var(--fault)}
 .bar.is-fault{fill:var(--s2)}.bar.is-alert{fill:var(--s1)}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}caption{text-align:left;color:var(--soft);padding-bottom:6px}
