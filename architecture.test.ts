@@ -64,6 +64,19 @@ function trespass(file: string, specifier: string): string | null {
   return allowed.some((place) => target.startsWith(place)) ? null : `${file} may not import ${target}`;
 }
 
+// The services meet over HTTP, through core/contracts; only core/main.ts, which starts either, knows both.
+const checkoutSide = /^core\/(checkout|catalog|pricing|payment)\//;
+const ordersSide = /^core\/(orders|inventory|outbox)\//;
+
+/** True when one service's code reaches into the other's. */
+function crosses(file: string, target: string): boolean {
+  if (pureFiles.has(target)) return false;
+  return (
+    (checkoutSide.test(file) && ordersSide.test(target)) ||
+    (ordersSide.test(file) && checkoutSide.test(target))
+  );
+}
+
 const withoutTypes = (source: string) => source.replace(/^\s*import type [^;]*;/gm, '');
 
 describe('the house', () => {
@@ -78,6 +91,19 @@ describe('the house', () => {
         .filter((line) => line !== null);
     });
     expect(found).toEqual([]);
+  });
+
+  test('the checkout and the orders service never import each other', () => {
+    const found = files.flatMap((file) =>
+      importsOf(readFileSync(join(root, file), 'utf8'))
+        .filter((specifier) => specifier.startsWith('.') && !/[./-]test/.test(file))
+        .map((specifier) => normalize(join(dirname(file), specifier)))
+        .filter((target) => crosses(file, target))
+        .map((target) => `${file} → ${target}`),
+    );
+    expect(found).toEqual([]);
+    expect(crosses('core/checkout/checkout.ts', 'core/orders/place.ts')).toBe(true);
+    expect(crosses('core/outbox/outbox.ts', 'core/payment/gateway.ts')).toBe(true);
   });
 
   test('a trespass is seen: core importing workers, chaos importing the shop, a pure file importing npm', () => {
