@@ -196,6 +196,31 @@ describe('when several things are wrong', () => {
     expect((await judged(saturate)).verdict.exit_code).toBe(0);
   });
 
+  test('a miss that stands in the calm seconds too is red, though the machine was busy now and then', async () => {
+    const { verdict } = await judged((facts) => {
+      for (const [n, sample] of facts.machine.entries()) if (n % 60 < 8) sample.busy = 1;
+      twins['slo-checkout-latency'](facts);
+    });
+    expect(verdict.reasons[0]?.check).toBe('slo-checkout-latency');
+    expect(verdict.exit_code).toBe(1);
+  });
+
+  test('a miss only in the busy seconds is the machine’s: invalid, never red', async () => {
+    const { verdict } = await judged((facts) => {
+      const busy = new Set<number>();
+      for (const [n, sample] of facts.machine.entries())
+        if (n % 60 < 12) {
+          sample.busy = 1;
+          busy.add(n).add(n + 1);
+        }
+      for (const { startMs, steps } of facts.replay.windows)
+        if (busy.has((startMs - facts.run.started_ms) / 1000))
+          (steps as Map<string, unknown>).set('cart', step(Array.from({ length: 100 }, () => 900)));
+    });
+    expect(verdict.reasons[0]?.check).toBe('machine-had-headroom');
+    expect(verdict.exit_code).toBe(4);
+  });
+
   test('nothing measured is never green: an empty folder with a whole run is inconclusive', async () => {
     const facts = healthyFacts();
     await writeFacts(dir, facts);

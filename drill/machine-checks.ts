@@ -1,5 +1,6 @@
 // Validity of the machine, from its samples. Pure.
 import type { CheckResult } from '../loadtests/gate/verdict.ts';
+import type { Exclusion } from '../loadtests/gate/samples.ts';
 import { checks } from './checks.ts';
 import type { MachineSample } from './facts.ts';
 
@@ -30,8 +31,27 @@ export function saturation(samples: readonly MachineSample[]): string | null {
   return null;
 }
 
+// A queue that built up while every core was busy is worked off after it.
+const aftermathMs = 3_000;
+const sampleMs = 1_000;
+// With less of the load than this in calm seconds, what is left of the run is not the run.
+const minCalmShare = 0.5;
+
+const isSaturated = (s: MachineSample) => s.busy > saturatedBusy || s.loop_delay_ms > maxLoopDelayMs;
+
+/** The seconds in which a miss may be the machine's, each with its aftermath; null when too few others are left to judge by. */
+export function saturatedSeconds(samples: readonly MachineSample[]): Exclusion[] | null {
+  // Stolen time is spread over all seconds: then none of them is calm.
+  if (samples.reduce((sum, s) => sum + s.steal, 0) / samples.length > maxMeanSteal) return null;
+  const busy = samples
+    .filter(isSaturated)
+    .map((s) => ({ fromMs: s.at_ms - sampleMs, toMs: s.at_ms + aftermathMs }));
+  const calm = samples.filter((s) => !busy.some(({ fromMs, toMs }) => s.at_ms > fromMs && s.at_ms <= toMs));
+  return calm.length / samples.length < minCalmShare ? null : busy;
+}
+
 /**
- * `missed` = some objective or detection failed. Saturation is a failure only then: it makes a miss worthless, but an
+ * `missed` = something was missed that the machine may be to blame for. Saturation is a failure only then: it makes a miss worthless, but an
  * objective met on a saturated machine is met.
  */
 export function machineChecks(samples: readonly MachineSample[], missed: boolean): CheckResult[] {
