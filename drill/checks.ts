@@ -9,6 +9,7 @@ export const checks = {
   'captured-without-order': 'invariant',
   'mail-exactly-once': 'invariant',
   'unknown-payment-left': 'invariant',
+  'dead-letter-left': 'invariant',
   'ledger-shoppers': 'invariant',
   'ledger-providers': 'invariant',
   'ledger-database': 'invariant',
@@ -21,17 +22,17 @@ export const checks = {
   // Evidence: without it nothing was proven.
   'phases-completed': 'evidence',
   'samples-sufficient': 'evidence',
-  'faults-bit': 'evidence',
   'queues-drained': 'evidence',
   'history-backfilled': 'evidence',
   'traces-whole': 'evidence',
-  'steady-state': 'evidence',
   // Objectives and detection: missed is no-go.
   'slo-checkout-availability': 'objective',
   'slo-checkout-latency': 'objective',
   'slo-cart': 'objective',
   'slo-quote': 'objective',
   'slo-inventory-read': 'objective',
+  'slo-payment-authorization': 'objective',
+  'slo-payment-latency-primary': 'objective',
   'slo-order-creation': 'objective',
   'slo-pipeline-freshness': 'objective',
   'slo-notification': 'objective',
@@ -41,6 +42,10 @@ export const checks = {
   'alerts-silent': 'detection',
   'dashboard-live': 'detection',
   'faults-undone': 'detection',
+  'hypothesis-held': 'detection',
+  // Game day: without it the faults proved nothing, but an unhealthy shop that never let it begin is no-go all the same.
+  'steady-state': 'game-day',
+  'faults-bit': 'game-day',
 } as const satisfies Record<string, CheckKind>;
 
 export type CheckName = keyof typeof checks;

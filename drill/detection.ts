@@ -19,7 +19,8 @@ export function detections(
     experiment.expected.map((expected) => ({
       experiment: experiment.id,
       ...detectAlert(expected, expected.budget_seconds, deliveries, {
-        firstBiteMs: experiment.first_bite_ms,
+        // Too few bites prove nothing, so nothing can be missed.
+        firstBiteMs: experiment.bites < experiment.min_bites ? null : experiment.first_bite_ms,
         // Late is told from missing by how late; the budget decides whether it counts.
         untilMs: Number.POSITIVE_INFINITY,
       }),

@@ -1,6 +1,7 @@
 // Waits until nothing is under way any more: what is left when the wait ends is said, never hidden.
 import postgres from 'postgres';
 import type { QueueFacts } from './facts.ts';
+import { deadLetters } from './run-checks.ts';
 
 const everyMs = 500;
 // A pass of reconciliation lies between two looks that both find nothing.
@@ -16,7 +17,7 @@ async function look(sql: postgres.Sql): Promise<Left> {
       (select count(*)::int from orders.orders where state = 'pending_payment') as "orders pending",
       (select count(*)::int from orders.orders o where state = 'authorized' and not exists
         (select from orders.notifications n where n.order_id = o.public_id and n.state = 'sent')) as "mails not sent",
-      (select count(*)::int from orders.dead_letters where redriven_at is null) as "dead letters"`;
+      (select count(*)::int from orders.dead_letters where redriven_at is null) as ${sql(deadLetters)}`;
   return row!;
 }
 
@@ -33,7 +34,9 @@ export async function drain(
     for (let quiet = 0; ; ) {
       const left = await look(sql);
       onLook(left);
-      quiet = Object.values(left).every((count) => count === 0) ? quiet + 1 : 0;
+      quiet = Object.entries(left).every(([name, count]) => count === 0 || name === deadLetters)
+        ? quiet + 1
+        : 0;
       if (quiet >= quietLooks) return { waited_seconds: waited(), drained: true, left };
       if (waited() > limitSeconds || signal?.aborted === true)
         return { waited_seconds: waited(), drained: false, left };

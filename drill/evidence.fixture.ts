@@ -1,4 +1,5 @@
 // The evidence of a drill that never was, for the tests of the judge: healthy unless a test plants something.
+import { countedSlos } from '../loadtests/gate/objectives.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type History, healthyHistory, stories } from '../chaos/ledgers/history.fixture.ts';
@@ -75,6 +76,7 @@ function experiment(
     runbook: `alerts/runbooks/${alert}.md`,
     status: 'completed',
     reason: '120 calls bitten, 1 alerts heard in time',
+    held: 'true',
     steady_before: true,
     injected_ms: at(from),
     undone_ms: at(until),
@@ -178,14 +180,11 @@ export function healthyFacts(): Facts {
     machine: Array.from({ length: runSeconds }, (_, n) => ({
       ...{ at_ms: at(n), busy: 0.5 + (n % 10) / 100, steal: 0, loop_delay_ms: 21, clock_step_ms: 0.1 },
     })),
-    queues: { waited_seconds: 17, drained: true, left: { 'events not published': 0 } },
+    queues: { waited_seconds: 17, drained: true, left: { 'events not published': 0, 'dead letters': 0 } },
     slis: Array.from({ length: runSeconds }, (_, n) => ({
       at_ms: at(n),
       counts: Object.fromEntries(
-        ['checkout-availability', 'order-creation', 'pipeline-freshness', 'notification'].map((slo) => [
-          slo,
-          { total: n * 20, bad: 0 },
-        ]),
+        ['checkout-availability', ...countedSlos].map((slo) => [slo, { total: n * 20, bad: 0 }]),
       ),
     })),
     panels: ['Submissions by outcome', 'Submission latency', 'Provider timeouts'].map((panel) => ({

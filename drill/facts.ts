@@ -48,6 +48,8 @@ export const experimentFacts = z.object({
   runbook: z.string(),
   status: z.enum(['completed', 'aborted', 'failed', 'interrupted']),
   reason: z.string(),
+  /** The engine's own judgement: aborted on a broken promise is false, cut short is unknown. */
+  held: z.enum(['true', 'false', 'unknown']),
   /** Whether every probe held before the fault; null when it could not be measured. */
   steady_before: z.boolean().nullable(),
   injected_ms: epochMs.nullable(),

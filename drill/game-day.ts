@@ -48,6 +48,7 @@ export function factsOf(planned: PlannedExperiment, outcome: ExperimentOutcome):
     runbook: definition.runbook,
     status: outcome.status,
     reason: outcome.reason,
+    held: outcome.verdict,
     // The engine arms itself only when every probe holds.
     steady_before: outcome.states.some(({ state }) => state === 'armed'),
     injected_ms: outcome.injected_ms,

@@ -90,8 +90,14 @@ const twins: Readonly<Record<Exclude<CheckName, `ledger-${LedgerName}`>, (facts:
   'faults-bit': (facts) => {
     facts.experiments[0]!.bites = 3;
   },
+  'dead-letter-left': (facts) => {
+    facts.queues!.left['dead letters'] = 2;
+  },
+  'hypothesis-held': (facts) => {
+    facts.experiments[0]!.held = 'false';
+  },
   'queues-drained': (facts) => {
-    facts.queues = { waited_seconds: 60, drained: false, left: { 'mails not sent': 4 } };
+    facts.queues = { waited_seconds: 60, drained: false, left: { 'mails not sent': 4, 'dead letters': 0 } };
   },
   'history-backfilled': (facts) => {
     facts.history!.ok = false;
@@ -110,6 +116,8 @@ const twins: Readonly<Record<Exclude<CheckName, `ledger-${LedgerName}`>, (facts:
   'slo-cart': slow('cart', 900, 0.1),
   'slo-quote': slow('quote', 1_500, 0.1),
   'slo-inventory-read': slow('atp', 300, 0.1),
+  'slo-payment-authorization': bad('payment-authorization'),
+  'slo-payment-latency-primary': bad('payment-latency-primary'),
   'slo-order-creation': bad('order-creation'),
   'slo-pipeline-freshness': bad('pipeline-freshness'),
   'slo-notification': bad('notification'),
@@ -148,7 +156,7 @@ describe('a drill is judged from its evidence', () => {
       const { verdict } = await judged(plant);
       expect(statusOf(verdict.checks, name)).toBe('fail');
       const kind = checks[name as CheckName];
-      const codes = { invariant: 1, validity: 4, evidence: 3, objective: 1, detection: 1 };
+      const codes = { invariant: 1, validity: 4, evidence: 3, objective: 1, detection: 1, 'game-day': 3 };
       expect(verdict.exit_code).toBe(codes[kind]);
       expect(verdict.reasons[0]?.check).toBe(name === 'submission-p99' ? 'slo-checkout-latency' : name);
     },
@@ -173,6 +181,28 @@ describe('when several things are wrong', () => {
     });
     expect(verdict.exit_code).toBe(1);
     expect(verdict.reasons[0]?.check).toBe('double-charge');
+  });
+
+  test('an unhealthy shop that never let the game day begin is no-go for its objective', async () => {
+    const { verdict } = await judged((facts) => {
+      twins['slo-checkout-availability'](facts);
+      for (const experiment of facts.experiments) {
+        experiment.steady_before = false;
+        experiment.held = 'unknown';
+        experiment.bites = 0;
+        experiment.first_bite_ms = null;
+      }
+    });
+    expect(verdict.reasons[0]?.check).toBe('slo-checkout-availability');
+    expect(verdict.exit_code).toBe(1);
+  });
+
+  test('an experiment that ended early with nothing else wrong is never green', async () => {
+    const { verdict } = await judged((facts) => {
+      facts.experiments[0]!.held = 'unknown';
+    });
+    expect(verdict.exit_code).toBe(3);
+    expect(verdict.reasons[0]?.check).toBe('hypothesis-held');
   });
 
   test('a missed objective is invalid, never red, on a starved generator', async () => {

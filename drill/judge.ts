@@ -35,7 +35,14 @@ import { loadPoints, peakOrdersPerMinute } from './load-curve.ts';
 import { machineChecks, saturatedSeconds } from './machine-checks.ts';
 import { ledgerRows } from './report/ledger-rows.ts';
 import type { ReportModel } from './report/model.ts';
-import { dashboardCheck, experimentChecks, historyCheck, phasesCheck, queuesCheck } from './run-checks.ts';
+import {
+  dashboardCheck,
+  deadLetterCheck,
+  experimentChecks,
+  historyCheck,
+  phasesCheck,
+  queuesCheck,
+} from './run-checks.ts';
 import { countsOutside } from './slis.ts';
 import { compactSpan, isMailSpan, traceCheck } from './traces.ts';
 import { type VerdictFile, verdictSchemaVersion } from './verdict-file.ts';
@@ -53,6 +60,7 @@ export async function judgeEvidence(dir: string, limits: Limits = {}): Promise<R
   const counts = (await readFactRows(dir, files.slis, sliSample)) ?? [];
   const panels = await readFacts(dir, files.panels, z.array(panelFacts));
   const machine = (await readFactRows(dir, files.machine, machineSample)) ?? [];
+  const queues = await readFacts(dir, files.queues, queueFacts);
   const ledgers = toChecks(await judgeLedgers(dir));
 
   const exclusions = exclusionsOf(experiments, run.ended_ms);
@@ -71,7 +79,7 @@ export async function judgeEvidence(dir: string, limits: Limits = {}): Promise<R
           counted: countedFrom(countsOutside(counts, [...exclusions, ...busy])),
         });
   const stands = calm.some((check) => check.status === 'fail');
-  const missed = !stands && [...objectives, ...detection].some((check) => check.status !== 'pass');
+  const missed = !stands && [...objectives, ...detection].some((check) => check.status === 'fail');
   const measured: CheckResult[] = [
     ...ledgers,
     ...judgeValidity(samples).map((check) => ofWholeRun(run, check)),
@@ -79,7 +87,8 @@ export async function judgeEvidence(dir: string, limits: Limits = {}): Promise<R
     phasesCheck(run),
     judgeSamples(objectives),
     ...experimentChecks(experiments),
-    queuesCheck(await readFacts(dir, files.queues, queueFacts)),
+    queuesCheck(queues),
+    deadLetterCheck(queues),
     historyCheck(await readFacts(dir, files.history, historyFacts)),
     await traces(dir),
     ...objectives.map(({ check, kind, status, detail, observed, required }) => {
@@ -144,6 +153,8 @@ function countedFrom(outside: Readonly<Record<string, { total: number; bad: numb
     return { total, good: total - bad };
   };
   return {
+    'payment-authorization': count('payment-authorization'),
+    'payment-latency-primary': count('payment-latency-primary'),
     'order-creation': count('order-creation'),
     'pipeline-freshness': count('pipeline-freshness'),
     notification: count('notification'),

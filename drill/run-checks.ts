@@ -27,7 +27,7 @@ const named = (experiments: readonly ExperimentFacts[], say: (e: ExperimentFacts
 
 export function experimentChecks(experiments: readonly ExperimentFacts[]): CheckResult[] {
   if (experiments.length === 0)
-    return (['faults-bit', 'steady-state', 'faults-undone'] as const).map((name) =>
+    return (['faults-bit', 'steady-state', 'faults-undone', 'hypothesis-held'] as const).map((name) =>
       check(name, 'unknown', 'no experiment was run'),
     );
   const unbitten = experiments.filter((e) => e.bites < e.min_bites);
@@ -59,7 +59,17 @@ export function experimentChecks(experiments: readonly ExperimentFacts[]): Check
           named(live, () => 'left a fault that the lab does not list as ended'),
         )
       : check('faults-undone', 'pass', 'the lab lists every fault as ended'),
+    hypothesisCheck(experiments),
   ];
+}
+
+function hypothesisCheck(experiments: readonly ExperimentFacts[]): CheckResult {
+  const because = (list: readonly ExperimentFacts[]) => named(list, (e) => `${e.status}: ${e.reason}`);
+  const broken = experiments.filter((e) => e.held === 'false');
+  const open = experiments.filter((e) => e.held === 'unknown');
+  if (broken.length > 0) return check('hypothesis-held', 'fail', because(broken));
+  if (open.length > 0) return check('hypothesis-held', 'unknown', because(open));
+  return check('hypothesis-held', 'pass', 'what each experiment said would hold, held');
 }
 
 export function historyCheck(history: HistoryFacts | null): CheckResult {
@@ -70,7 +80,7 @@ export function historyCheck(history: HistoryFacts | null): CheckResult {
 export function queuesCheck(queues: QueueFacts | null): CheckResult {
   if (queues === null)
     return check('queues-drained', 'unknown', 'nobody looked whether the queues had drained');
-  const left = Object.entries(queues.left).filter(([, count]) => count > 0);
+  const left = Object.entries(queues.left).filter(([name, count]) => count > 0 && name !== deadLetters);
   return queues.drained
     ? check('queues-drained', 'pass', `nothing was left after ${queues.waited_seconds.toFixed(0)} s`)
     : check(
@@ -78,6 +88,20 @@ export function queuesCheck(queues: QueueFacts | null): CheckResult {
         'fail',
         `after ${queues.waited_seconds.toFixed(0)} s there were still ${left.map(([name, count]) => `${count} ${name}`).join(', ')}`,
       );
+}
+
+/** Key of the dead letters in what drain.ts found left; waiting longer does not make them fewer. */
+export const deadLetters = 'dead letters';
+
+export function deadLetterCheck(queues: QueueFacts | null): CheckResult {
+  const count = queues?.left[deadLetters];
+  if (count === undefined) return check('dead-letter-left', 'unknown', 'nobody looked for dead letters');
+  return count === 0
+    ? check('dead-letter-left', 'pass', 'no job was given up', { observed: 0, required: 0 })
+    : check('dead-letter-left', 'fail', `${count} jobs were given up and wait as dead letters`, {
+        observed: count,
+        required: 0,
+      });
 }
 
 export function dashboardCheck(panels: readonly PanelFacts[] | null): CheckResult {

@@ -1,4 +1,5 @@
 // No payment provider takes a payment: proves that the fastest page of the tightest objective is really heard.
+import { brokenPromises } from './broken-promises.ts';
 import type { Experiment } from './experiment.ts';
 
 const down = [{ position: 'before', share: 1, delayMs: 0 }] as const;
@@ -24,7 +25,7 @@ export const bothPspsDown: Experiment = {
       badShare: 0.85,
     },
   ],
-  mustStaySilent: ['DoubleCharge', 'Oversell', 'LostOrder'],
+  mustStaySilent: brokenPromises,
   customersStillCan:
     'browse and keep their cart; they are told that payment is not possible now and that nothing was taken',
   runbook: 'alerts/runbooks/CheckoutAvailabilityBurn.md',

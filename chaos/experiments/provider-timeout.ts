@@ -1,4 +1,5 @@
 // The primary payment provider stops answering while it goes on charging.
+import { brokenPromises } from './broken-promises.ts';
 import type { Experiment } from './experiment.ts';
 
 // Above the shop's 2 s payment timeout, so that every such call ends as unknown.
@@ -48,7 +49,7 @@ export const providerTimeout: Experiment = {
     // Late charges stay unknown until they are made; reconciliation counts them in passes of 2 s.
     { name: 'UnknownPayments', badShare: 0.25, minEvents: 3, signalDelaySeconds: 4 },
   ],
-  mustStaySilent: ['DoubleCharge', 'Oversell', 'LostOrder'],
+  mustStaySilent: brokenPromises,
   customersStillCan:
     'browse, fill a cart and buy through the backup provider; the few caught in flight are told "confirming" and get their mail later',
   runbook: 'alerts/runbooks/PaymentProviderTimeouts.md',

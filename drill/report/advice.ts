@@ -13,6 +13,8 @@ export const advice: Readonly<Record<CheckName, string>> = {
   'mail-exactly-once': 'Look at the outbox row, the inbox row and the notification of the order named.',
   'unknown-payment-left':
     'Reconciliation did not resolve every unknown. Check that workers ran to the end and that the provider answers queries.',
+  'dead-letter-left':
+    'A job was given up. Read its error in orders.dead_letters, mend the cause, redrive it.',
   'ledger-shoppers':
     'The load generator’s record disagrees with the other three. Check that the evidence was not touched, then the row named.',
   'ledger-providers':
@@ -42,6 +44,8 @@ export const advice: Readonly<Record<CheckName, string>> = {
   'slo-cart': 'Cart calls are slow. Look at database waits and the price cache.',
   'slo-quote': 'Quotes are slow. Look at the tax and rates providers.',
   'slo-inventory-read': 'Stock reads are slow. Look at the query plan and connection waits.',
+  'slo-payment-authorization': 'Payments ended without an answer. Look at attempts by provider and outcome.',
+  'slo-payment-latency-primary': 'The primary provider was slow. Compare its latency with its contract.',
   'slo-order-creation': 'Approved payments were stored late. Look at the second commit and reconciliation.',
   'slo-pipeline-freshness': 'Order events were handled late. Look at the outbox relay and queue waits.',
   'slo-notification': 'Confirmations left late. Look at the notifications queue and SMTP.',
@@ -51,6 +55,7 @@ export const advice: Readonly<Record<CheckName, string>> = {
     'A promised alert was not heard in time. Is the rule loaded, is its route delivered, does the fault move its series?',
   'alerts-silent': 'An alert fired without a fault. Read its runbook; then fix the shop or the rule.',
   'dashboard-live': 'A panel showed no live data. Compare its query with the metric’s declaration.',
+  'hypothesis-held': 'The shop did not keep what the experiment said it would keep. Read its runbook.',
   'faults-undone':
     'A fault outlived its experiment. End it in the lab’s control API, then look at the journal.',
 };

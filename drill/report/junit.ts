@@ -14,7 +14,9 @@ function outcome(check: CheckResult): string {
   if (check.status === 'pass') return '';
   if (check.status === 'unknown') return `<skipped ${message}/>`;
   if (check.kind === 'validity') return `<error ${message}/>`;
-  return check.kind === 'evidence' ? `<skipped ${message}/>` : `<failure ${message}/>`;
+  return check.kind === 'evidence' || check.kind === 'game-day'
+    ? `<skipped ${message}/>`
+    : `<failure ${message}/>`;
 }
 
 export function renderJunit(verdict: VerdictFile, seconds: number): string {

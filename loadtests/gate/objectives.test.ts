@@ -98,6 +98,8 @@ describe('objectives', () => {
 });
 
 const zeroCounted = {
+  'payment-authorization': { good: 0, total: 0 },
+  'payment-latency-primary': { good: 0, total: 0 },
   'order-creation': { good: 0, total: 0 },
   'pipeline-freshness': { good: 0, total: 0 },
   notification: { good: 0, total: 0 },

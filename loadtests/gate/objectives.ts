@@ -7,8 +7,14 @@ import { type Exclusion, type Samples, stepOutside, type StepWindow } from './sa
 import { exactInterval, minimumSamples, quantileRankBounds } from './statistics.ts';
 import type { CheckResult, CheckStatus } from './verdict.ts';
 
-/** Objectives whose events end behind the answer: counted by the caller, from the ledgers or the metrics. */
-export const countedSlos = ['order-creation', 'pipeline-freshness', 'notification'] as const;
+/** Objectives whose events lie behind the shopper's answer: counted by the caller, from the shop's own counters. */
+export const countedSlos = [
+  'payment-authorization',
+  'payment-latency-primary',
+  'order-creation',
+  'pipeline-freshness',
+  'notification',
+] as const;
 export type CountedSlo = (typeof countedSlos)[number];
 export interface Count {
   readonly good: number;

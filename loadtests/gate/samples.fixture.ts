@@ -55,6 +55,8 @@ export function samplesOf(windows: readonly Window[], more: Partial<Samples> = {
 }
 
 export const allCounted = {
+  'payment-authorization': { good: 1000, total: 1000 },
+  'payment-latency-primary': { good: 1000, total: 1000 },
   'order-creation': { good: 1000, total: 1000 },
   'pipeline-freshness': { good: 1000, total: 1000 },
   notification: { good: 1000, total: 1000 },

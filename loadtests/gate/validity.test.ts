@@ -21,6 +21,11 @@ describe('whether a run may be believed', () => {
     ['a dropped iteration', { totals: { ...totals, iterationsDropped: 2 } }, /2 sessions dropped/],
     ['late sessions', { lateness: late }, /p99 \d+ ms late/],
     ['a lost record', { submissionsReceived: 29 }, /30 submissions counted, 29 received/],
+    [
+      'a session cut off',
+      { totals: { ...totals, submissionsSent: 31 } },
+      /31 submissions sent, only 30 told/,
+    ],
     ['a script error', { generator: { ...healthy.generator, scriptErrors: 1 } }, /errors in the k6 script/],
     [
       'a generator that ate the machine',

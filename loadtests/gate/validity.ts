@@ -53,6 +53,9 @@ function generatorComplaints({ totals, lateness, generator, submissionsReceived 
     cpuShare > maxCpuShare && `k6 used ${Math.round(cpuShare * 100)} % of the machine`,
     scriptErrors > 0 && `${scriptErrors} errors in the k6 script`,
     lateness.count !== totals.sessions && `${totals.sessions} sessions counted, ${lateness.count} received`,
+    totals.submissionsSent !== undefined &&
+      totals.submissionsSent !== totals.submissions &&
+      `${totals.submissionsSent} submissions sent, only ${totals.submissions} told their outcome`,
     submissionsReceived !== totals.submissions &&
       `${totals.submissions} submissions counted, ${submissionsReceived} received`,
   ].filter((text) => text !== false);

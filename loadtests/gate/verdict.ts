@@ -1,8 +1,10 @@
 // From checks to one verdict and one exit code. Pure. The precedence is DESIGN's: a broken invariant is no-go whatever
-// else happened; then an invalid run; then missing evidence; then a missed objective or detection. So a broken shop is
+// else happened; then an invalid run; then missing evidence; then a missed objective or detection; then what could not be
+// decided: a figure on its boundary, or a game day that an unhealthy shop never let begin, does not hide a proven miss
+// beside it, and is never green by itself. So a broken shop is
 // red on any machine, and a slow machine is never red.
 
-export type CheckKind = 'invariant' | 'validity' | 'evidence' | 'objective' | 'detection';
+export type CheckKind = 'invariant' | 'validity' | 'evidence' | 'objective' | 'detection' | 'game-day';
 export type CheckStatus = 'pass' | 'fail' | 'unknown';
 export type Verdict = 'go' | 'no-go' | 'inconclusive' | 'invalid';
 
@@ -29,24 +31,21 @@ const exitCodes = { go: 0, 'no-go': 1, inconclusive: 3, invalid: 4 } as const sa
   number
 >;
 
+// A figure that is there but undecided; everything else unknown is data that is not there.
+const canBeUndecided: ReadonlySet<CheckKind> = new Set<CheckKind>(['objective', 'detection', 'game-day']);
+
 /** `kind: 'validity'` failing = the run itself is not to be trusted; any `unknown` = no data, which is never green. */
 export function judge(checks: readonly CheckResult[]): Judgement {
   const failed = (kind: CheckKind) => checks.filter((c) => c.kind === kind && c.status === 'fail');
-  const unknown = checks.filter((c) => c.status === 'unknown');
-  const broken = failed('invariant');
-  const invalid = failed('validity');
-  const missing = [...failed('evidence'), ...unknown];
-  const missed = [...failed('objective'), ...failed('detection')];
-  const reasons = [...broken, ...invalid, ...missing, ...missed];
-  const verdict: Verdict =
-    broken.length > 0
-      ? 'no-go'
-      : invalid.length > 0
-        ? 'invalid'
-        : missing.length > 0
-          ? 'inconclusive'
-          : missed.length > 0
-            ? 'no-go'
-            : 'go';
-  return { verdict, exitCode: exitCodes[verdict], reasons };
+  const unknown = (undecided: boolean) =>
+    checks.filter((c) => c.status === 'unknown' && canBeUndecided.has(c.kind) === undecided);
+  const ranked: readonly (readonly [Verdict, readonly CheckResult[]])[] = [
+    ['no-go', failed('invariant')],
+    ['invalid', failed('validity')],
+    ['inconclusive', [...failed('evidence'), ...unknown(false)]],
+    ['no-go', [...failed('objective'), ...failed('detection')]],
+    ['inconclusive', [...failed('game-day'), ...unknown(true)]],
+  ];
+  const verdict = ranked.find(([, reasons]) => reasons.length > 0)?.[0] ?? 'go';
+  return { verdict, exitCode: exitCodes[verdict], reasons: ranked.flatMap(([, reasons]) => reasons) };
 }
