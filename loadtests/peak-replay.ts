@@ -26,7 +26,7 @@ export const options = {
       vus: plan.vus,
       iterations: plan.sessions,
       maxDuration: `${plan.durationSeconds + leadSeconds + tailSeconds}s`,
-      gracefulStop: '15s',
+      gracefulStop: `${plan.longestSessionSeconds}s`,
     },
   },
   // Every shopper opens connections of their own; sharing them would flatter the shop.
@@ -68,6 +68,7 @@ export function handleSummary({ metrics }: { metrics: Readonly<Record<string, Su
     sessions: count(points.sessionLateness),
     dropped: count(points.sessionDropped),
     abandoned: count(points.sessionAbandoned),
+    submissionsSent: count(points.submissionSent),
     submissions: count(points.submission),
     httpRequests: count('http_reqs'),
     iterationsDropped: count('dropped_iterations'),

@@ -7,7 +7,9 @@ import { quiet } from '../stack/progress.ts';
 import { fidelityShares } from './fidelity.ts';
 import { judgeValidity } from './gate/validity.ts';
 import { loadProfile } from './load-profile.ts';
+import { longestSessionSeconds } from './replay-plan.ts';
 import { type ReplayOptions, runReplay } from './run-k6.ts';
+import type { PlannedSession } from './schedule.ts';
 import type { ShopperRecord } from './shopper-record.ts';
 import { type Decide, openStandInShop, placed } from './stand-in-shop.fixture.ts';
 
@@ -48,8 +50,10 @@ async function replay(decide: Decide, more: Partial<ReplayOptions> = {}, delayMs
 describe('a replay, by real k6 against a real HTTP shop', { timeout: 90_000 }, () => {
   test('every submission the shop saw is in the shoppers’ ledger, and every session came at its moment', async () => {
     const started: number[] = [];
+    const spawned: number[] = [];
     const { records, recordsFile, samples, schedule, shop } = await replay(placed, {
       onStart: (ms) => started.push(ms),
+      onSpawn: (pid) => spawned.push(pid),
     });
     const ordering = schedule.filter((session) => session.stage === 'order');
     const doubled = ordering.filter((session) => session.double_submit);
@@ -57,6 +61,7 @@ describe('a replay, by real k6 against a real HTTP shop', { timeout: 90_000 }, (
     expect(records).toHaveLength(ordering.length + doubled.length);
     expect(records).toHaveLength(shop.orders.length);
     expect(samples.totals).toMatchObject({
+      submissionsSent: records.length,
       submissions: records.length,
       sessions: schedule.length,
       dropped: 0,
@@ -69,6 +74,7 @@ describe('a replay, by real k6 against a real HTTP shop', { timeout: 90_000 }, (
       'replay-fidelity pass',
     ]);
     expect(started).toEqual([samples.startedAtMs]);
+    expect(spawned).toEqual([expect.any(Number)]);
     for (const record of records) {
       const planned = schedule[record.session]!;
       expect(Math.abs(record.intended_ms - planned.offset_ms - samples.startedAtMs)).toBeLessThanOrEqual(2);
@@ -127,6 +133,16 @@ describe('a replay, by real k6 against a real HTTP shop', { timeout: 90_000 }, (
     expect(result.interrupted).toBe(true);
     expect(performance.now() - began).toBeLessThan(25_000);
     expect(judgeValidity([result.samples]).every((check) => check.status === 'fail')).toBe(true);
+  });
+
+  test('the last session is never cut off: k6 waits for a shop that answers each call at the last moment', () => {
+    const slowest: PlannedSession = {
+      ...{ offset_ms: 0, stage: 'order', market: 'GB', decline: false, double_submit: true },
+      lines: Array.from({ length: 9 }, (_, i) => ({ sku: `S${i}`, quantity: 1 })),
+      think_ms: [3_000, 3_000, 3_000],
+    };
+    // Atp, cart, 9 lines, address, rates, quote, order, one reload: 16 calls, and 10 s between them.
+    expect(longestSessionSeconds([slowest], 10)).toBe(16 * 10 + 10);
   });
 
   test('a k6 that cannot run says why', async () => {

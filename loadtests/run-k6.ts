@@ -11,7 +11,14 @@ import { Ingest } from './gate/ingest.ts';
 import type { Samples } from './gate/samples.ts';
 import { watchProcess } from './process-usage.ts';
 import type { Profile } from './profile.ts';
-import { type K6Totals, leadSeconds, type Phase, type ReplayPlan, tailSeconds } from './replay-plan.ts';
+import {
+  type K6Totals,
+  leadSeconds,
+  longestSessionSeconds,
+  type Phase,
+  type ReplayPlan,
+  tailSeconds,
+} from './replay-plan.ts';
 import { makeSchedule, type PlannedSession, runShape, type ScheduleOptions } from './schedule.ts';
 import type { ShopperRecord } from './shopper-record.ts';
 
@@ -31,6 +38,8 @@ export interface ReplayOptions extends ScheduleOptions {
   readonly requestTimeoutSeconds?: number;
   /** Interrupts k6; what was measured so far is returned. */
   readonly signal?: AbortSignal;
+  /** Called before anything else is done with k6, so that its caller can end it whatever happens. */
+  readonly onSpawn?: (pid: number) => void;
   /** Called once, when the first session starts, with the moment of offset 0. */
   readonly onStart?: (startedAtMs: number) => void;
 }
@@ -66,6 +75,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
     durationSeconds: options.durationSeconds,
     vus: virtualUsers(schedule, options),
     requestTimeoutSeconds: timeout,
+    longestSessionSeconds: longestSessionSeconds(schedule, timeout),
     sessionsFile: at('sessions.json'),
     summaryFile: at('k6-totals.json'),
   };
@@ -97,7 +107,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
     },
   });
 
-  const ended = await runK6(options, at('plan.json'), ingest).finally(() => {
+  const ended = await runK6(options, plan, at('plan.json'), ingest).finally(() => {
     ledger.end();
     return once(ledger, 'close');
   });
@@ -147,7 +157,7 @@ const fidelityBins = (options: ReplayOptions) =>
     Math.min(runShape(options.profile, options.shape).length * 4, Math.floor(options.durationSeconds / 2)),
   );
 
-async function runK6(options: ReplayOptions, planFile: string, ingest: Ingest) {
+async function runK6(options: ReplayOptions, plan: ReplayPlan, planFile: string, ingest: Ingest) {
   const began = performance.now();
   const k6 = spawn(options.k6, ['run', '-q', '--address', '', '--out', 'json=-', script], {
     // Nothing of the caller's environment reaches k6: a K6_… variable there would be another load.
@@ -159,6 +169,7 @@ async function runK6(options: ReplayOptions, planFile: string, ingest: Ingest) {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (k6.pid !== undefined) options.onSpawn?.(k6.pid);
   const usage = watchProcess(k6.pid);
   let stderr = '';
   let scriptErrors = 0;
@@ -175,7 +186,8 @@ async function runK6(options: ReplayOptions, planFile: string, ingest: Ingest) {
       k6.kill('SIGKILL');
     }
   });
-  const limit = AbortSignal.timeout((options.durationSeconds + leadSeconds + tailSeconds + 60) * 1000);
+  const withinSeconds = plan.durationSeconds + leadSeconds + tailSeconds + plan.longestSessionSeconds + 60;
+  const limit = AbortSignal.timeout(withinSeconds * 1000);
   const stop = AbortSignal.any([limit, ...(options.signal ? [options.signal] : [])]);
   let hard: NodeJS.Timeout | undefined;
   const interrupt = () => {

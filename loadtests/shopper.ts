@@ -5,7 +5,7 @@ import http, { type RefinedResponse } from 'k6/http';
 import { Counter } from 'k6/metrics';
 import type { ShopperCall } from '../core/checkout/steps.ts';
 import { cartId, firstShippingMethod, quoteIn, submissionAnswer } from './shop-answers.ts';
-import { points, type ReplayPlan } from './replay-plan.ts';
+import { points, reloadSeconds, type ReplayPlan } from './replay-plan.ts';
 import type { PlannedSession } from './schedule.ts';
 import type { ShopperRecord } from './shopper-record.ts';
 import { outcomeOf } from './shopper-outcome.ts';
@@ -21,12 +21,11 @@ export interface Visit {
   readonly startedMs: number;
 }
 
+const sent = new Counter(points.submissionSent);
 const submissions = new Counter(points.submission);
 const abandoned = new Counter(points.sessionAbandoned);
 // Declined, sold out and overloaded are what a shop may answer; k6 would call them failed requests.
 const answers = http.expectedStatuses({ min: 200, max: 399 }, 402, 409, 422, 429, 503);
-// A click whose payment is still being confirmed is looked up once, as a shopper would reload the page.
-const reloadSeconds = 1;
 
 export function shop(visit: Visit): void {
   const { plan, session } = visit;
@@ -87,6 +86,7 @@ function submit(visit: Visit, cartId: string, quote: Quote, traceId: string): vo
     params: params(plan, 'order', traceId, true, { 'idempotency-key': click }),
   });
   const presses = session.double_submit ? [request(), request()] : [request()];
+  sent.add(presses.length);
   const submittedMs = Date.now();
   const answered = http.batch(presses) as unknown as Answer[];
   const lastMs = Date.now();
