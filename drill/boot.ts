@@ -25,6 +25,8 @@ export interface HistoryPlace {
   readonly workDir: string;
   readonly promtool: string;
   readonly promtoolEnvironment: Readonly<Record<string, string>>;
+  /** Records promtool as a child of the run. */
+  readonly onSpawn: (pid: number) => void;
 }
 
 export interface BootOptions {
@@ -165,6 +167,7 @@ async function startMonitoring(run: Run, parts: Parts, options: BootOptions) {
     workDir: run.directory,
     promtool: parts.prometheus.binaries.promtool!,
     promtoolEnvironment: parts.prometheus.environment,
+    onSpawn: (pid) => void run.adopt('promtool', pid),
   });
   const alertmanager =
     options.alertmanagerConfig === undefined

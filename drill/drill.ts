@@ -177,11 +177,11 @@ async function bootFor(stage: {
 }
 
 const writeHistory = (
-  { dataDir, workDir, promtool, promtoolEnvironment }: HistoryPlace,
+  { dataDir, workDir, promtool, promtoolEnvironment, onSpawn }: HistoryPlace,
   ordersPerSecond: number,
 ) =>
   backfillHistory({
-    ...{ dataDir, workDir, promtool, ordersPerSecond },
+    ...{ dataDir, workDir, promtool, onSpawn, ordersPerSecond },
     environment: promtoolEnvironment,
     endMs: Date.now() - historyEndsBeforeMs,
   });

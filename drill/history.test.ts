@@ -16,6 +16,7 @@ import { assertHistory, backfillHistory, type HistorySummary } from './history.t
 const part = await resolvePart(prometheus, { progress: quiet });
 let state: string;
 let run: Run;
+const spawned: number[] = [];
 let summary: HistorySummary;
 let server: Running;
 
@@ -24,6 +25,7 @@ beforeAll(async () => {
   run = await openRun({ stateDirectory: state, progress: quiet });
   summary = await backfillHistory({
     promtool: part.binaries.promtool!,
+    onSpawn: (pid) => void spawned.push(pid),
     environment: part.environment,
     dataDir: prometheusDataDirectory(run),
     workDir: join(run.directory, 'history'),
@@ -56,6 +58,8 @@ async function ask(query: string): Promise<Sample[]> {
 describe('the synthetic history', () => {
   test('is written within six seconds', () => {
     expect(summary.synthetic).toBe(true);
+    // Told while it ran, so that a kill -9 finds it in the run's record.
+    expect(spawned).toEqual([expect.any(Number)]);
     expect(summary.tookMs).toBeLessThan(6_000);
   });
 

@@ -22,6 +22,8 @@ export interface BackfillOptions {
   readonly promtool: string;
   /** What promtool needs to run, e.g. where its shared libraries are. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Called as soon as promtool runs, so that its caller can end it whatever happens. */
+  readonly onSpawn?: (pid: number) => void;
   /** Prometheus' `--storage.tsdb.path`; Prometheus must not be running. */
   readonly dataDir: string;
   readonly workDir: string;
@@ -92,6 +94,7 @@ async function createBlocks(options: BackfillOptions, text: string): Promise<voi
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: promtoolLimitMs,
   });
+  if (child.pid !== undefined) options.onSpawn?.(child.pid);
   const said: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => said.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => said.push(chunk));

@@ -18,6 +18,7 @@ import type { DrillSettings } from './options.ts';
 import { doctorEach, plantFaults, plantSql } from './plant.ts';
 import { prewarm, readCatalogue } from './prewarm.ts';
 import { watchSlis } from './slis.ts';
+import { together } from './together.ts';
 import type { Webhook } from './webhook.ts';
 
 export interface Stage {
@@ -90,6 +91,7 @@ async function load(
     shape: phase === 'baseline' ? 'flat' : plan.shape,
     scarce: { skus: scarce_skus, share: plan.scarceShare },
     signal,
+    onSpawn: (pid) => void booted.run.adopt('k6', pid),
     ...(sabotage?.maxVus === undefined ? {} : { maxVus: sabotage.maxVus }),
     ...(onStart === undefined ? {} : { onStart }),
   };
@@ -99,15 +101,24 @@ async function load(
 }
 
 async function replayWithGameDay(stage: Stage, probe: () => SteadySample): Promise<ReplayResult> {
-  const { dir, diary, booted, settings, webhook, progress, signal } = stage;
   let begin: (startedAtMs: number) => void = () => undefined;
   const started = new Promise<number>((resolve) => {
     begin = resolve;
   });
-  const replay = diary.phase('replay', () => load(stage, 'replay', begin));
-  // A replay that never starts a session must not leave the game day waiting for it.
-  const startedMs = await Promise.race([started, replay.then(() => Date.now())]);
-  const gameDay = diary.phase('game-day', () =>
+  return together(
+    stage.signal,
+    (signal) => stage.diary.phase('replay', () => load({ ...stage, signal }, 'replay', begin)),
+    async (signal, replay) => {
+      // A replay that never starts a session must not leave the game day waiting for it.
+      const startedMs = await Promise.race([started, replay.then(() => Date.now())]);
+      await gameDay({ ...stage, signal }, startedMs, probe);
+    },
+  );
+}
+
+async function gameDay(stage: Stage, startedMs: number, probe: () => SteadySample): Promise<void> {
+  const { dir, diary, booted, settings, webhook, progress, signal } = stage;
+  await diary.phase('game-day', () =>
     runGameDay(
       settings.gameDay,
       startedMs,
@@ -127,8 +138,6 @@ async function replayWithGameDay(stage: Stage, probe: () => SteadySample): Promi
       },
     ),
   );
-  const [result] = await Promise.all([replay, gameDay]);
-  return result;
 }
 
 async function settleDown({ dir, diary, booted, settings, progress, signal }: Stage): Promise<void> {
