@@ -78,6 +78,26 @@ ${dash}
 </svg></div></figure>`;
 }
 
+/** After the last bar of its name; before the first where that would run out of the picture; over it where neither fits. */
+function barLabel(
+  name: string,
+  y: number,
+  spans: readonly Span[],
+  x: (at: number) => number,
+  total: number,
+): Html {
+  const from = Math.min(...spans.map((span) => span.from));
+  const until = Math.max(...spans.map((span) => span.until));
+  const fitsAfter = until <= total * 0.7;
+  const fitsBefore = from > total * 0.25;
+  const [at, anchor, css] = fitsAfter
+    ? ([x(until) + 6, 'start', ''] as const)
+    : fitsBefore
+      ? ([x(from) - 6, 'end', ''] as const)
+      : ([x(from) + 6, 'start', ' over'] as const);
+  return html`<text class="bar-label${css}" x="${at.toFixed(1)}" y="${y}" text-anchor="${anchor}">${name}</text>`;
+}
+
 /** Rows of bars on the same axis: what was broken when, and which alert was up when. */
 function bars(
   title: string,
@@ -92,16 +112,17 @@ function bars(
 ${names.map((_, at) => html`<line class="grid" x1="${left}" x2="${width - right}" y1="${(at + 1) * rowHeight}" y2="${(at + 1) * rowHeight}"/>`)}
 ${rows.map(({ css, span }) => {
   const y = names.indexOf(span.label) * rowHeight;
-  // A label that would run out of the picture on the right stands left of its bar, or over it when there is no left.
-  const late = span.until > total * 0.7 && span.from > total * 0.25;
-  const over = span.until > total * 0.7 && !late;
-  const labelAt = late || over ? x(span.from) + (over ? 6 : -6) : x(span.until) + 6;
-  return html`<rect class="bar ${css}" x="${x(span.from).toFixed(1)}" y="${y + 4}" width="${Math.max(3, x(span.until) - x(span.from)).toFixed(1)}" height="${rowHeight - 8}" rx="3"><title>${span.label} ${clock(span.from)}–${clock(span.until)}</title></rect>${
-    rows.find((row) => row.span.label === span.label)?.span === span
-      ? html`<text class="bar-label${over ? ' over' : ''}" x="${labelAt.toFixed(1)}" y="${y + 17}" text-anchor="${late ? 'end' : 'start'}">${span.label}</text>`
-      : null
-  }`;
+  return html`<rect class="bar ${css}" x="${x(span.from).toFixed(1)}" y="${y + 4}" width="${Math.max(3, x(span.until) - x(span.from)).toFixed(1)}" height="${rowHeight - 8}" rx="3"><title>${span.label} ${clock(span.from)}–${clock(span.until)}</title></rect>`;
 })}
+${names.map((name, at) =>
+  barLabel(
+    name,
+    at * rowHeight + 17,
+    rows.filter((row) => row.span.label === name).map((row) => row.span),
+    x,
+    total,
+  ),
+)}
 </svg></div></figure>`;
 }
 
