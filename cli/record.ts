@@ -5,6 +5,7 @@ interface Options {
   from: string;
   map: string[];
   mapTimeFormat?: string;
+  cancelledPrefix?: string;
   day?: string;
   lines?: string;
   linesMap?: string[];
@@ -21,7 +22,11 @@ export function addRecord(cli: Cli): void {
   )
     .requiredOption('--from <source>', 'what the file is: orders-csv (plain or .gz)')
     .requiredOption('--map <field=Column...>', 'which column holds id, time, country (quantity, price)')
-    .option('--map-time-format <format>', 'how times are written, e.g. "M/D/YYYY H:MM"')
+    .option('--map-time-format <format>', 'how times are written, e.g. "M/D/YYYY H:MM"; else ISO 8601')
+    .option(
+      '--cancelled-prefix <text>',
+      'what the ids of cancelled orders begin with, where they are marked so',
+    )
     .option('--day <date>', 'the day to replay: auto (the busiest) or YYYY-MM-DD', 'auto')
     .option('--lines <file>', 'order lines, for basket sizes and item popularity')
     .option('--lines-map <field=Column...>', 'which column of the lines holds what')

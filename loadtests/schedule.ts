@@ -33,8 +33,8 @@ const windowMinutes = 240;
 
 // A recorded basket of this wholesaler holds 19 lines. Ten recorded lines become one call, so that the calls of a session
 // keep their proportion to one another and the skew of sizes stays.
-const recordedLinesPerCall = 10;
-const maxLines = 8;
+export const recordedLinesPerCall = 10;
+export const maxLines = 8;
 const thinks = 3;
 // Spread of think times: a median and a long tail, cut at the profile's maximum.
 const thinkSigma = 0.6;

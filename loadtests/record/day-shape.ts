@@ -11,6 +11,8 @@ export interface RecordedDay {
   readonly orders: number;
   readonly shape: Profile['shape'];
   readonly recordedPeakOrdersPerMinute: number;
+  /** Minute of the day when the busiest bin begins, as recorded. */
+  readonly peakMinute: number;
 }
 
 /** `auto`: most orders; of days that tie, the one with the busiest bin; then the later. */
@@ -31,6 +33,7 @@ export function recordDay(orders: readonly RecordedOrder[], wanted: string): Rec
     orders: total(kept),
     shape: { binMinutes, startMinute: first * binMinutes, intensity: relative(smooth(kept)) },
     recordedPeakOrdersPerMinute: round(Math.max(...kept) / binMinutes),
+    peakMinute: bins.indexOf(Math.max(...kept)) * binMinutes,
   };
 }
 

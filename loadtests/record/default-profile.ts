@@ -12,6 +12,7 @@ export const defaultRecording: RecordOptions = {
   file: join(data, 'online-retail-invoices.csv.gz'),
   map: 'id=InvoiceNo,time=InvoiceDate,country=Country,quantity=Quantity,price=UnitPrice',
   timeFormat: 'M/D/YYYY H:MM',
+  cancelledPrefix: 'C',
   day: 'auto',
   lines: join(data, 'online-retail-lines.csv.gz'),
   linesMap: onlineRetailLinesMap,

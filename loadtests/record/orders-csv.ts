@@ -7,14 +7,14 @@ import { isoTime, timeReader } from './time-format.ts';
 export interface RecordedOrder {
   readonly day: string;
   readonly minute: number;
+  /** Without a positive price and quantity: a back office books stock corrections so. Counted, and said. */
+  readonly unpriced: boolean;
   /** ISO country; null when the recording does not say. */
   readonly country: string | null;
 }
 export interface RecordedOrders {
   readonly orders: readonly RecordedOrder[];
   readonly cancellations: number;
-  /** Orders without a positive price and quantity: a back office books stock corrections so. Counted, and said. */
-  readonly unpriced: number;
 }
 
 const fields = ['id', 'time', 'country', 'quantity', 'price'] as const;
@@ -27,12 +27,19 @@ export function ordersMap(given: string | readonly string[]): ColumnMap {
   return map;
 }
 
+export interface OrdersReading {
+  /** Absent = ISO 8601. */
+  readonly timeFormat?: string | undefined;
+  /** What the ids of cancellations begin with, in a file that marks them so. */
+  readonly cancelledPrefix?: string | undefined;
+}
+
 export async function readOrdersCsv(
   file: string,
   map: ColumnMap,
-  timeFormat: string = isoTime,
-  cancellationPrefix = 'C',
+  { timeFormat = isoTime, cancelledPrefix }: OrdersReading = {},
 ): Promise<RecordedOrders> {
+  if (cancelledPrefix === '') throw new UsageError('--cancelled-prefix: empty, every order would begin so');
   const readTime = timeReader(timeFormat);
   if (readTime === null) {
     throw new UsageError(`--map-time-format ${timeFormat}: needs YYYY, M, D, H and MM, e.g. M/D/YYYY H:MM`);
@@ -40,12 +47,15 @@ export async function readOrdersCsv(
   const orders: RecordedOrder[] = [];
   const seen = new Set<string>();
   let cancellations = 0;
-  let unpriced = 0;
   for await (const row of csvRows(file, map)) {
     const id = row.get('id');
     if (id === '') throw row.broken('id', 'is empty');
     const at = readTime(row.get('time'));
-    if (at === null) throw row.broken('time', `does not read as ${timeFormat}`);
+    if (at === null)
+      throw row.broken(
+        'time',
+        `does not read as ${timeFormat}; --map-time-format says how times are written`,
+      );
     const country = countryCode(row.get('country'));
     if (country === undefined)
       throw row.broken('country', 'is not a country this recorder knows; use ISO codes');
@@ -56,13 +66,12 @@ export async function readOrdersCsv(
     // An order keyed in over two minutes is two rows of one order: it arrived once, at the first.
     if (seen.has(id)) continue;
     seen.add(id);
-    if (id.startsWith(cancellationPrefix)) {
+    if (cancelledPrefix !== undefined && id.startsWith(cancelledPrefix)) {
       cancellations += 1;
       continue;
     }
-    if (quantity <= 0 || price <= 0) unpriced += 1;
-    orders.push({ day: at.day, minute: at.minute, country });
+    orders.push({ day: at.day, minute: at.minute, country, unpriced: quantity <= 0 || price <= 0 });
   }
   if (orders.length === 0) throw new UsageError(`${file}: holds no order`);
-  return { orders, cancellations, unpriced };
+  return { orders, cancellations };
 }

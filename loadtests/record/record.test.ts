@@ -17,7 +17,10 @@ function orders(rows: string, name = 'orders.csv'): string {
   return file;
 }
 const record = (file: string, more: object = {}) =>
-  recordProfile({ from: 'orders-csv', file, map, timeFormat: 'YYYY-MM-DD HH:MM', ...more });
+  recordProfile({
+    ...{ from: 'orders-csv', file, map, timeFormat: 'YYYY-MM-DD HH:MM', cancelledPrefix: 'C' },
+    ...more,
+  });
 
 describe('the committed default profile', () => {
   test('is what the recording says, byte for byte; run `npx tsx loadtests/record/default-profile.ts`', async () => {
@@ -37,6 +40,11 @@ describe('the committed default profile', () => {
     );
     expect(Object.keys(profile.provenance).sort()).toEqual(measured.sort());
     expect(profile.provenance.funnel?.kind).toBe('assumed');
+    expect(profile.provenance.orders?.note).toContain('19 of its 154 carry no price or quantity');
+    expect(profile.provenance.cancellationShare?.note).toContain('begin with C');
+    expect(profile.provenance.basketLines?.note).toContain(
+      'assumed in the replay: 10 recorded lines become one, 8 at most',
+    );
   });
 
   test('holds no customer', () => {
@@ -65,6 +73,38 @@ describe('recording a shop’s orders', () => {
     expect({ ...zipped, hash: '', provenance: {} }).toEqual({ ...plain, hash: '', provenance: {} });
     expect((await record(orders(rows), { day: '2026-03-01' })).orders).toBe(1);
   });
+
+  test('without a prefix for cancellations an order whose id begins with C is an order, and that is said', async () => {
+    const rows = 'C1,2026-03-01 09:00,a,DE,1,5\nCX2,2026-03-01 09:05,a,DE,0,5\n';
+    const profile = await record(orders(rows), { cancelledPrefix: undefined });
+    expect(profile).toMatchObject({ orders: 2, cancellationShare: 0 });
+    expect(profile.provenance.cancellationShare).toMatchObject({ kind: 'assumed' });
+    expect(profile.provenance.orders?.note).toContain(
+      '1 of its 2 carry no price or quantity (stock corrections), 1 of the 2 of its busiest 30 minutes from 9:00',
+    );
+    await expect(record(orders(rows), { cancelledPrefix: '' })).rejects.toThrow('--cancelled-prefix');
+  });
+
+  test.each([
+    '2026-03-01 09:10',
+    '2026-03-01T09:10',
+    '2026-03-01T09:10:59Z',
+    '2026-03-01T09:10:59.123456+01:00',
+    '2026-03-01 09:10:59 -0500',
+    '2026-03-01 09:10:59+02',
+  ])('an ISO 8601 time needs no format: %s', async (time) => {
+    const file = orders(`1,${time},a,DE,1,5\n`);
+    const profile = await record(file, { timeFormat: undefined });
+    expect(profile).toMatchObject({ day: '2026-03-01', shape: { startMinute: 9 * 60 } });
+  });
+
+  test.each(['3/1/2026 9:10', '2026-02-30T09:10', '2026-03-01', '2026-03-01T25:10Z'])(
+    'a time that is not ISO 8601 is refused with the flag that helps: %s',
+    async (time) => {
+      const file = orders(`1,${time},a,DE,1,5\n`);
+      await expect(record(file, { timeFormat: undefined })).rejects.toThrow('--map-time-format');
+    },
+  );
 
   test.each([
     ['1,2026-02-30 09:00,a,DE,1,5', 'line 3, column At: "2026-02-30 09:00"'],

@@ -7,10 +7,28 @@ export interface WallClock {
 }
 
 const tokens = /YYYY|MM|M|DD|D|HH|H|mm|SS|S/g;
-export const isoTime = 'YYYY-MM-DD HH:MM:SS';
+/** The name of what is read when no format is given: 2026-03-01T09:00, with or without seconds, and an offset or Z. */
+export const isoTime = 'ISO 8601';
+// The offset is read over: it says how the wall clock stood to others, and the shape of a day is the wall clock's.
+const iso =
+  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::\d{2}(?:[.,]\d+)?)?\s?(?:Z|[+-]\d{2}(?::?\d{2})?)?$/;
+
+function readIso(text: string): WallClock | null {
+  const found = iso.exec(text);
+  if (found === null) return null;
+  const [year, month, day, hour, minute] = found.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return wallClock(year, month, day, hour, minute);
+}
 
 /** Null when `format` lacks a year, a month, a day, an hour or a minute. `M` before the hour is a month, after it a minute. */
 export function timeReader(format: string): ((text: string) => WallClock | null) | null {
+  if (format === isoTime) return readIso;
   const parts: string[] = [];
   let pattern = '';
   let from = 0;
