@@ -4,6 +4,20 @@
 const [major, minor] = process.versions.node.split('.').map(Number);
 const supported = major >= 22 || (major === 20 && minor >= 19);
 
+const internalError = 70; // never 1: that would say no-go of a shop nobody looked at
+
+function crash(error) {
+  console.error(error);
+  process.exit(internalError);
+}
+process.on('uncaughtException', crash);
+process.on('unhandledRejection', crash);
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error) => {
+    // Who reads may stop reading (`| head`); the answer is then the exit code alone.
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 async function start() {
   if (!supported) {
     console.error(
@@ -27,12 +41,6 @@ async function start() {
   return await main(process.argv.slice(2));
 }
 
-start().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error) => {
-    console.error(error);
-    process.exitCode = 70; // an internal error, never 1: that would say no-go
-  },
-);
+start().then((code) => {
+  process.exitCode = code;
+}, crash);
