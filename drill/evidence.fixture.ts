@@ -22,7 +22,7 @@ import type {
 import { phaseNames } from './plan.ts';
 import { mailSpanName, type CompactSpan } from './traces.ts';
 
-export const startedMs = 1_790_000_000_000;
+const startedMs = 1_790_000_000_000;
 const second = 1_000;
 const at = (seconds: number) => startedMs + seconds * second;
 const runSeconds = 400;

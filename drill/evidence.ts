@@ -71,7 +71,8 @@ export async function nameLatest(dir: string): Promise<void> {
 /** A JSON file of the folder, or null when it is not there: the checks that need it are then unknown. */
 export async function readFacts<T>(dir: string, file: string, schema: z.ZodType<T>): Promise<T | null> {
   const text = await readFile(join(dir, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
+    // ENOTDIR: somebody named a file where a folder was meant.
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
     throw error;
   });
   if (text === null) return null;

@@ -1,16 +1,18 @@
 // `headroom gate`: may this be released? Judges the evidence of a drill again, under a release owner's policy.
 import { type CheckResult, judge, type Judgement } from '../loadtests/gate/verdict.ts';
-import { brokenSeals } from './evidence.ts';
+import type { Manifest } from './evidence.ts';
+import { runFacts } from './facts.ts';
 import { judgeEvidence } from './judge.ts';
 import { defaultPolicyFile, limitsOf, type Policy, readPolicy } from './policy.ts';
 import { renderSummary } from './report/summary.ts';
-import type { VerdictFile } from './verdict-file.ts';
-import { readSeal } from './verify.ts';
+import { examineSeals } from './trust.ts';
+import { type VerdictFile, verdictSchemaVersion } from './verdict-file.ts';
 
 export interface GateOptions {
   readonly dir: string;
   readonly policyFile?: string | undefined;
   readonly nowMs?: number;
+  readonly ledgerFile?: string;
 }
 export interface GateResult extends Judgement {
   readonly verdictFile: VerdictFile;
@@ -19,50 +21,54 @@ export interface GateResult extends Judgement {
   readonly message: string;
 }
 
-export async function gateEvidence({
-  dir,
-  policyFile,
-  nowMs = Date.now(),
-}: GateOptions): Promise<GateResult> {
+export async function gateEvidence(options: GateOptions): Promise<GateResult> {
+  const { dir, policyFile, nowMs = Date.now(), ledgerFile } = options;
   const policy = await readPolicy(policyFile ?? defaultPolicyFile);
-  const seals = await brokenSeals(dir, await readSeal(dir));
-  const model = await judgeEvidence(dir, limitsOf(policy));
-  const asked = [
-    ...seals.map((problem) => broken(problem)),
-    ...policyFindings(policy, model.verdict, model.run.ended_ms, nowMs),
-  ];
-  const judged = judge([...asked, ...model.verdict.checks]);
+  const { sealed, problems } = await examineSeals(dir, ledgerFile);
+  const found = problems.length > 0 ? untrusted(sealed, problems) : await judged(dir, policy, nowMs);
+  const judgement = judge(found.checks);
   const verdictFile: VerdictFile = {
-    ...model.verdict,
-    verdict: judged.verdict,
-    exit_code: judged.exitCode,
-    reasons: judged.reasons,
-    checks: [...asked, ...model.verdict.checks],
+    ...found,
+    verdict: judgement.verdict,
+    exit_code: judgement.exitCode,
+    reasons: judgement.reasons,
   };
-  const first = judged.reasons[0];
+  const first = judgement.reasons[0];
   return {
-    ...judged,
+    ...judgement,
     verdictFile,
     summary: renderSummary(verdictFile, [`Policy: ${policyFile ?? 'default'}.`]),
-    message: `${verdictFile.run_id}: ${judged.verdict}${first === undefined ? '' : `, ${first.check}: ${first.detail}`}`,
+    message: `${verdictFile.run_id}: ${judgement.verdict}${first === undefined ? '' : `, ${first.check}: ${first.detail}`}`,
   };
 }
 
-// Evidence that was touched is a broken ledger of its own: nothing in it may be believed.
-const broken = (detail: string): CheckResult => ({
-  check: 'evidence-sealed',
-  kind: 'invariant',
-  status: 'fail',
-  detail,
-});
+type Found = Omit<VerdictFile, 'verdict' | 'exit_code' | 'reasons'>;
+
+async function judged(dir: string, policy: Policy, nowMs: number): Promise<Found> {
+  const { verdict, run } = await judgeEvidence(dir, limitsOf(policy));
+  return { ...verdict, checks: [...policyFindings(policy, verdict, run.ended_ms, nowMs), ...verdict.checks] };
+}
+
+// Evidence that was touched is a broken ledger of its own: nothing in it is read, let alone believed.
+function untrusted(sealed: Manifest, problems: readonly string[]): Found {
+  const { mode, sabotage } = runFacts
+    .pick({ mode: true, sabotage: true })
+    .catch({ mode: 'default', sabotage: null })
+    .parse(sealed.options);
+  return {
+    schema: verdictSchemaVersion,
+    run_id: sealed.run_id,
+    ...{ mode, sabotage },
+    checks: problems.map((detail) => ({
+      ...{ check: 'evidence-sealed', kind: 'invariant', status: 'fail', detail },
+    })),
+    load: { recorded_peak_orders_per_minute: 0, replayed_peak_orders_per_minute: 0, times_recorded: 0 },
+    ...{ phases_completed: [], alerts: [], false_alarms: [], experiments: [] },
+  };
+}
 
 /** What a policy asks beyond the drill's own checks; only what is not fulfilled. Names carry the field of the policy. */
-export function policyFindings(
-  policy: Policy,
-  verdict: VerdictFile,
-  endedMs: number,
-  nowMs: number,
-): CheckResult[] {
+function policyFindings(policy: Policy, verdict: VerdictFile, endedMs: number, nowMs: number): CheckResult[] {
   const findings: CheckResult[] = [];
   const missing = (field: string, detail: string) =>
     findings.push({ check: `policy-${field}`, kind: 'evidence', status: 'fail', detail });

@@ -1,6 +1,9 @@
 // Every verdict this clone has given, one line a run, and how often each kind of drill ended as it should.
+import { join } from 'node:path';
 import { openAppendLog, readRows } from '../chaos/append-log.ts';
 import { kOfN } from '../loadtests/gate/statistics.ts';
+
+export const verdictLedger = (stateDirectory: string) => join(stateDirectory, 'verdicts.ndjson');
 
 export interface VerdictRow {
   readonly run_id: string;

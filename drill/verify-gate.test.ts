@@ -45,6 +45,10 @@ async function reseal(file: string) {
     files: { ...sealed.files, [file]: await sha256Of(join(dir, file)) },
   });
 }
+async function published() {
+  const schema = JSON.parse(await readFile(join(import.meta.dirname, 'verdict.schema.json'), 'utf8'));
+  return new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(schema as object);
+}
 const noQueues = (facts: Facts) => {
   facts.panels[0]!.live = false;
 };
@@ -88,6 +92,39 @@ describe('headroom verify', () => {
     await edit(files.run, () => '{');
     await reseal(files.run);
     await expect(verifyEvidence(dir)).rejects.toThrow(/run\.json is not JSON/);
+    const aFile = join(dir, files.verdict);
+    await expect(verifyEvidence(aFile)).rejects.toMatchObject({ name: 'UsageError' });
+  });
+
+  test.each(['{', 'null'])('a verdict.json of %s, hash and all, is a mismatch', async (text) => {
+    await drilled();
+    await edit(files.verdict, () => text);
+    await reseal(files.verdict);
+    expect(await verifyEvidence(dir)).toMatchObject({ kind: 'mismatch', exitCode: 1 });
+  });
+
+  test('a verdict.json taken out of the folder and out of its manifest is a mismatch', async () => {
+    await drilled();
+    await rm(join(dir, files.verdict));
+    const { files: hashes, ...sealed } = (await readFacts(dir, files.manifest, manifest))!;
+    const { [files.verdict]: _, ...rest } = hashes;
+    await writeJson(dir, files.manifest, { ...sealed, files: rest });
+    const { exitCode, message } = await verifyEvidence(dir);
+    expect(exitCode).toBe(1);
+    expect(message).toContain('does not list verdict.json');
+  });
+
+  test('evidence forged as a whole is not the one that the ledger of verdicts remembers', async () => {
+    await drilled();
+    const ledgerFile = join(state, 'verdicts.ndjson');
+    expect(await verifyEvidence(dir, { ledgerFile })).toMatchObject({ exitCode: 0 });
+    await edit(files.panels, (text) => `${text}\n`);
+    await reseal(files.panels);
+    expect(await verifyEvidence(dir)).toMatchObject({ exitCode: 0 });
+    const { exitCode, message } = await verifyEvidence(dir, { ledgerFile });
+    expect(exitCode).toBe(1);
+    expect(message).toContain('remembers');
+    expect(await gateEvidence({ dir, ledgerFile })).toMatchObject({ exitCode: 1 });
   });
 });
 
@@ -126,6 +163,17 @@ describe('headroom gate', () => {
     expect(result.reasons.map((reason) => reason.check)).toContain(check);
   });
 
+  test('evidence edited until it cannot be read is no-go for its seal, by the name of the file', async () => {
+    await drilled();
+    await edit(files.queues, () => '{');
+    const gated = await gateEvidence({ dir, nowMs });
+    expect(gated.exitCode).toBe(1);
+    expect(gated.reasons).toMatchObject([{ check: 'evidence-sealed' }]);
+    expect(gated.summary).toContain('queues.json was changed');
+    const validate = await published();
+    expect(validate(gated.verdictFile), JSON.stringify(validate.errors)).toBe(true);
+  });
+
   test('edited evidence is no-go, and a policy that is none is a usage error', async () => {
     await drilled();
     await edit(files.queues, (text) => text.replace('17', '18'));
@@ -140,10 +188,7 @@ describe('headroom gate', () => {
 
 describe('what a drill leaves', () => {
   test('verdict.json keeps its published schema, and a field that is not in it is refused', async () => {
-    const schema = JSON.parse(
-      await readFile(join(import.meta.dirname, 'verdict.schema.json'), 'utf8'),
-    ) as object;
-    const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(schema);
+    const validate = await published();
     await drilled(noQueues);
     const verdict = JSON.parse(await readFile(join(dir, files.verdict), 'utf8')) as object;
     expect(validate(verdict), JSON.stringify(validate.errors)).toBe(true);

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { UsageError } from '../stack/usage-error.ts';
-import { brokenSeals, files, manifest, readFacts } from './evidence.ts';
+import { files } from './evidence.ts';
 import { gitState } from './git-state.ts';
 import { judgeEvidence } from './judge.ts';
+import { examineSeals } from './trust.ts';
 import type { VerdictFile } from './verdict-file.ts';
 
 export type Verification =
@@ -24,11 +24,14 @@ export type Verification =
     };
 
 /** Exit code 0 says that the verdict stands, not that it is go. Throws a UsageError for a folder that is no evidence. */
-export async function verifyEvidence(dir: string): Promise<Verification> {
-  const sealed = await readSeal(dir);
-  const problems = await brokenSeals(dir, sealed);
+export async function verifyEvidence(
+  dir: string,
+  { ledgerFile }: { readonly ledgerFile?: string } = {},
+): Promise<Verification> {
+  const { sealed, problems } = await examineSeals(dir, ledgerFile);
   if (problems.length > 0) return mismatch(problems);
-  const stored = JSON.parse(await readFile(join(dir, files.verdict), 'utf8')) as VerdictFile;
+  const stored = await readVerdict(dir);
+  if (stored === null) return mismatch([`${files.verdict} is no verdict`]);
   const { verdict } = await judgeEvidence(dir);
   const again = JSON.parse(JSON.stringify(verdict)) as VerdictFile;
   const differing = (Object.keys(again) as (keyof VerdictFile)[]).filter(
@@ -50,13 +53,15 @@ export async function verifyEvidence(dir: string): Promise<Verification> {
   };
 }
 
-export async function readSeal(dir: string) {
-  const sealed = await readFacts(dir, files.manifest, manifest);
-  if (sealed === null)
-    throw new UsageError(
-      `${dir} holds no ${files.manifest}: it is not the evidence of a drill that came to its end`,
-    );
-  return sealed;
+/** What the folder says of itself, not yet believed; null when it is not even an object of JSON. */
+async function readVerdict(dir: string): Promise<VerdictFile | null> {
+  const text = await readFile(join(dir, files.verdict), 'utf8');
+  try {
+    const value = JSON.parse(text) as unknown;
+    return typeof value === 'object' && value !== null ? (value as VerdictFile) : null;
+  } catch {
+    return null;
+  }
 }
 
 const mismatch = (problems: readonly string[]): Verification => ({

@@ -8,7 +8,7 @@ import { loadSentence, verdictSentence, verdictTitle } from './words.ts';
 const icons = { go: '✅', 'no-go': '❌', inconclusive: '❔', invalid: '🚫' } as const;
 
 /** Text inside a table cell or a list: no markup of its own, no line of its own. */
-export const plain = (text: string) =>
+const plain = (text: string) =>
   text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]<>|#]/g, (character) => `\\${character}`);
 
 export function renderSummary(verdict: VerdictFile, notes: readonly string[] = []): string {

@@ -27,6 +27,7 @@ export function verdictSentence({ verdict, reasons, checks }: VerdictFile): stri
 
 /** What "go" is said of. */
 export function loadSentence({ load, verdict }: VerdictFile): string {
+  if (load.recorded_peak_orders_per_minute === 0) return 'No load was judged.';
   const recorded = load.recorded_peak_orders_per_minute.toFixed(1);
   const replayed = load.replayed_peak_orders_per_minute.toFixed(0);
   const times = load.times_recorded;
