@@ -1,9 +1,10 @@
 // The cache of installed parts. An install is seen whole or not at all, and two runs do not install the same part twice.
-import { closeSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CacheManifest, manifestFile } from './find.ts';
-import { type Identity, identityOf, isAlive } from './process-table.ts';
+import { releaseClaim, tryClaim } from './lock-file.ts';
+import { identityOf } from './process-table.ts';
 import { until } from './until.ts';
 
 /** Calls `fill` with a temporary directory and publishes what it made as `<name>-<label>`. */
@@ -38,29 +39,16 @@ export async function exclusively<T>(
 ): Promise<T> {
   mkdirSync(cache, { recursive: true });
   const file = join(cache, `.${name}.lock`);
-  const lock = await until(`waiting for another install of ${name}`, () => take(file), {
+  const claim = { id: randomUUID(), owner: identityOf(process.pid)! };
+  const claimed = () => (tryClaim(file, claim) === null ? true : null);
+  await until(`waiting for another install of ${name}`, claimed, {
     withinMs: longestInstallMs,
     everyMs: 250,
     signal,
   });
-  closeSync(lock);
   try {
     return await act();
   } finally {
-    rmSync(file, { force: true });
+    releaseClaim(file, claim.id);
   }
-}
-
-async function take(file: string): Promise<number | null> {
-  try {
-    const lock = openSync(file, 'wx');
-    writeFileSync(lock, JSON.stringify(identityOf(process.pid)));
-    return lock;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  // The holder may be between creating and writing: an empty lock is left alone until the next look.
-  const text = await readFile(file, 'utf8').catch(() => '');
-  if (text !== '' && !isAlive(JSON.parse(text) as Identity)) rmSync(file, { force: true });
-  return null;
 }
