@@ -15,12 +15,12 @@ export async function recordDeadLetters(db: Database, producer: Producer): Promi
   let found = 0;
   for (const { name } of queues) {
     const queue = await producer.queue(name);
-    // Newest first: a page that holds nothing new is the end of the news.
+    // All of it, newest first: behind a page that is on record may be a failure that is not, from when PostgreSQL was
+    // away. A failure meanwhile moves the rest to later pages, so none is passed over; each one is an alert, so they are few.
     for (let start = 0; ; start += pageSize) {
       const jobs = (await queue.getFailed(start, start + pageSize - 1)) as Job[];
-      const added = jobs.length === 0 ? 0 : await record(db, name, jobs);
-      found += added;
-      if (added === 0 || jobs.length < pageSize) break;
+      if (jobs.length > 0) found += await record(db, name, jobs);
+      if (jobs.length < pageSize) break;
     }
   }
   return found;
