@@ -7,7 +7,7 @@ export type SendResult =
   /** A 5xx for this mail: the next try would end the same. */
   | { readonly kind: 'refused'; readonly code: number }
   /** Not connected, a 4xx, or the connection broke, in the worst case after the server had accepted. */
-  | { readonly kind: 'failed'; readonly error: Error };
+  | { readonly kind: 'failed'; readonly reason: string };
 
 export interface Mailer {
   send(mail: Mail): Promise<SendResult>;
@@ -37,9 +37,11 @@ export function openMailer(smtpUrl: string, connections: number): Mailer {
         await transport.sendMail({ from: sender, ...mail });
         return { kind: 'accepted' };
       } catch (error) {
-        const code = (error as { responseCode?: unknown }).responseCode;
-        if (typeof code === 'number' && code >= 500) return { kind: 'refused', code };
-        return { kind: 'failed', error: error as Error };
+        const { responseCode, code } = error as { responseCode?: unknown; code?: unknown };
+        if (typeof responseCode === 'number' && responseCode >= 500)
+          return { kind: 'refused', code: responseCode };
+        // Codes only: the error's text is the server's reply, which quotes the recipient.
+        return { kind: 'failed', reason: String(responseCode ?? code ?? 'no answer') };
       }
     },
     close: () => transport.close(),

@@ -60,7 +60,7 @@ async function confirm(
       }
       sending = send(mailer, claim.order);
       const result = await sending;
-      if (result.kind === 'failed') throw result.error;
+      if (result.kind === 'failed') throw new Error(`mail not accepted: ${result.reason}`);
       if (result.kind === 'refused')
         throw new UnrecoverableError(`the mail server refuses this mail: ${result.code}`);
       return noteSent(tx, key, sent);

@@ -187,6 +187,10 @@ test('a mail server that is away for a while delays the mail, and it still comes
   const { orderId } = await shop.sell();
   const delayed = 'queue_jobs{queue="notifications",state="delayed"}';
   await eventually(async () => expect(await shop.metric(delayed)).toBe(1));
+  // The server's refusal quotes the recipient; Redis keeps the reason of every failure, and no address.
+  const [job] = await (await producer.queue('notifications')).getJobs(['delayed', 'active', 'waiting']);
+  expect(job!.failedReason).toBe('mail not accepted: 451');
+  expect(JSON.stringify(job!.asJSON())).not.toContain('@');
   mailbox.answer(null);
   await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
 });
@@ -252,6 +256,22 @@ test('a mail refused for good is a dead letter without an address in it, and goe
   await eventually(async () => expect(await shop.metric(deadLetters)).toBe(0));
   expect(await redrive(shop.db, queue, letter!.id)).toEqual({ kind: 'not_found' });
   expect(await recordDeadLetters(shop.db, producer)).toBe(0);
+});
+
+test('a dead letter behind a full page of recorded ones is still found', async () => {
+  const workers = start();
+  const queue = await producer.queue('order-events');
+  const jobIds = Array.from({ length: 101 }, (_, i) => `nonsense-${i}`);
+  for (const jobId of jobIds) await queue.add('nonsense', { event: 1 } as never, { jobId });
+  const letters = async () => (await shop.database.owner`select job_id from orders.dead_letters`).length;
+  await eventually(async () => expect(await letters()).toBe(101));
+  await workers.stop();
+  running = [];
+  // As if PostgreSQL had been away when the first one failed.
+  const [oldest] = await queue.getFailed(100, 100);
+  await shop.database.owner`delete from orders.dead_letters where job_id = ${oldest!.id!}`;
+  expect(await recordDeadLetters(shop.db, producer)).toBe(1);
+  expect(await letters()).toBe(101);
 });
 
 test('a job that is no envelope is a dead letter at once', async () => {

@@ -142,11 +142,14 @@ export async function startTestMailbox(): Promise<TestMailbox> {
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
-    onData(stream, _session, done) {
+    onData(stream, session, done) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
-        if (code !== null) return done(Object.assign(new Error('told to refuse'), { responseCode: code }));
+        // Mail servers quote the recipient in their refusals.
+        const quoted = session.envelope.rcptTo.map(({ address }) => `<${address}>`).join(' ');
+        if (code !== null)
+          return done(Object.assign(new Error(`${quoted} told to refuse`), { responseCode: code }));
         PostalMime.parse(Buffer.concat(chunks)).then((mail) => {
           mails.push(mail);
           const then = afterNext;
