@@ -175,3 +175,35 @@ test('a pass that could not read the books is no success', async () => {
   await pass();
   expect(await shop.metric('reconciliation_last_success_timestamp_seconds')).toBeGreaterThan(1e9);
 });
+
+test('many stray charges at a slow provider are voided side by side', async () => {
+  const strays: Placed[] = [];
+  for (let i = 0; i < 12; i++) {
+    const placed = await shop.place();
+    await shop.orders.event(placed.orderId, paymentEventOf(placed.attemptId, 'payment.unavailable'));
+    await charge(placed);
+    strays.push(placed);
+  }
+  const delayMs = 1_000;
+  const fault = { provider: 'psp-primary', operation: 'void' };
+  await lab.fault('slow', { ...fault, mix: [{ position: 'slow', share: 1, delay_ms: delayMs }] });
+  const started = performance.now();
+  await pass();
+  const tookMs = performance.now() - started;
+  await lab.endFault('slow');
+  await pass();
+  expect(await Promise.all(strays.map(records))).toEqual(strays.map(() => ['voided']));
+  expect(tookMs).toBeLessThan((strays.length * delayMs) / 2);
+});
+
+test('one row that cannot be worked on stops neither the others nor the counts, and the pass is no success', async () => {
+  const poison = await unknown();
+  await shop.database
+    .owner`update orders.payment_attempts set provider = 'psp-gone' where id = ${poison.attemptId}`;
+  const placed = await unknown();
+  await charge(placed);
+  await expect(pass()).rejects.toThrow('an attempt names psp-gone, which is not a provider');
+  expect(await shop.stateOf(placed.orderId)).toBe('authorized');
+  expect(await shop.metric('payment_unknown_attempts')).toBe(1);
+  expect(await shop.metric('reconciliation_last_success_timestamp_seconds')).toBe(0);
+});

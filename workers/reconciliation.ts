@@ -7,8 +7,9 @@ import type { Instruments } from '../core/telemetry/instruments.ts';
 import type { Log } from '../core/telemetry/log.ts';
 import { reconciliationLastSuccess } from '../core/telemetry/metrics.ts';
 import { publishInvariants } from './invariants.ts';
+import type { PassResult } from './in-turn.ts';
 import { importBooks } from './provider-books.ts';
-import { voidStrayCharges } from './stray-charges.ts';
+import { createStrayCharges } from './stray-charges.ts';
 import { createUnknownPayments } from './unknown-payments.ts';
 
 export interface ReconciliationDeps {
@@ -30,22 +31,43 @@ export function createReconciliation({
 }: ReconciliationDeps): () => Promise<void> {
   const providers = providerAccess(config, instruments);
   const startedBeforeMs = config.SUBMISSION_DEADLINE_MS + confirmGraceMs;
-  const deps = { db, instruments, providers };
-  const unknown = createUnknownPayments({
+  const deps = { db, instruments, log, providers };
+  const resolveUnknown = createUnknownPayments({
     ...deps,
     startedBeforeMs,
     voidAfterMs: config.UNKNOWN_VOID_AFTER_MS,
   });
+  const voidStrays = createStrayCharges(deps);
   return async () => {
-    const books = await Promise.all(providers.map((access) => importBooks(db, access)));
-    const resolved = await unknown.resolve();
-    const voided = await voidStrayCharges(deps);
-    await publishInvariants(db, instruments, startedBeforeMs);
-    if (resolved + voided > 0) log.info('reconciled', { resolved, voided });
-    const unread = books.flatMap((result, i) =>
-      result.kind === 'no_answer' ? [`${providers[i]!.provider}: ${result.reason}`] : [],
-    );
-    if (unread.length > 0) throw new Error(`books not read: ${unread.join(', ')}`);
+    const failures: unknown[] = [];
+    // What must never be is counted whatever else fails, and nothing that fails keeps the rest from being done.
+    const anyway = <T>(work: Promise<T>, otherwise: T) =>
+      work.catch((error: unknown) => {
+        failures.push(error);
+        return otherwise;
+      });
+    const books = await Promise.all(providers.map((access) => anyway(importBooks(db, access), null)));
+    // Side by side: each takes its whole time limit while a provider lets calls time out.
+    const [resolved, voided] = await Promise.all([
+      anyway(resolveUnknown(), nothing),
+      anyway(voidStrays(), nothing),
+    ]);
+    await anyway(publishInvariants(db, instruments, startedBeforeMs), undefined);
+    if (resolved.settled + voided.settled > 0)
+      log.info('reconciled', { resolved: resolved.settled, voided: voided.settled });
+    failures.push(...resolved.failures, ...voided.failures);
+    for (const [i, result] of books.entries())
+      if (result?.kind === 'no_answer')
+        failures.push(new Error(`books not read: ${providers[i]!.provider}: ${result.reason}`));
+    if (failures.length > 0) throw incomplete(failures);
     instruments.set(reconciliationLastSuccess, {}, Date.now() / 1000);
   };
+}
+
+const nothing: PassResult = { settled: 0, failures: [] };
+
+/** One error for all of a pass; each reason once, however many cases share it. */
+function incomplete(failures: readonly unknown[]): AggregateError {
+  const reasons = failures.map((error) => (error instanceof Error ? error.message : String(error)));
+  return new AggregateError(failures, [...new Set(reasons)].join('; ').slice(0, 500));
 }

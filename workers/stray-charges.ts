@@ -5,11 +5,14 @@ import { applyPaymentEvent } from '../core/orders/apply-event.ts';
 import { type ProviderAccess, voidByReference } from '../core/payment/books.ts';
 import { paymentEventId } from '../core/payment/event-id.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
+import type { Log } from '../core/telemetry/log.ts';
 import { alwaysSample, withSpan } from '../core/telemetry/tracing.ts';
+import { createInTurn, type PassResult } from './in-turn.ts';
 
 export interface StrayChargeDeps {
   readonly db: Database;
   readonly instruments: Instruments;
+  readonly log: Log;
   readonly providers: readonly ProviderAccess[];
 }
 
@@ -22,11 +25,16 @@ interface Stray {
   readonly created_ms: number;
 }
 
-const chargesAPass = 50;
+const chargesAPass = 500;
 
-/** Number of charges voided. */
-export async function voidStrayCharges(deps: StrayChargeDeps): Promise<number> {
-  const strays = await deps.db.query(
+/** One pass a call: voids what can be voided now. */
+export function createStrayCharges(deps: StrayChargeDeps): () => Promise<PassResult> {
+  const inTurn = createInTurn<Stray>(deps.log, ({ charge_id }) => charge_id);
+  return async () => inTurn(await strayCharges(deps.db), (stray) => voidOne(deps, stray));
+}
+
+const strayCharges = (db: Database): Promise<Stray[]> =>
+  db.query(
     'find stray charges',
     (sql) => sql<Stray[]>`
       select r.charge_id, r.provider, r.attempt_id, a.order_id, a.state as attempt_state,
@@ -39,10 +47,6 @@ export async function voidStrayCharges(deps: StrayChargeDeps): Promise<number> {
         and (a.state in ('voided', 'not_executed', 'declined') or (a.state = 'approved' and o.state = 'cancelled'))
       order by r.seen_at limit ${chargesAPass}`,
   );
-  let voided = 0;
-  for (const stray of strays) if (await voidOne(deps, stray)) voided += 1;
-  return voided;
-}
 
 function voidOne({ db, instruments, providers }: StrayChargeDeps, stray: Stray): Promise<boolean> {
   const attributes = { [alwaysSample]: true, 'headroom.order_id': stray.order_id };

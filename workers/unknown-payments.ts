@@ -19,11 +19,14 @@ import {
 } from '../core/payment/books.ts';
 import { paymentEventId } from '../core/payment/event-id.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
+import type { Log } from '../core/telemetry/log.ts';
 import { alwaysSample, withSpan } from '../core/telemetry/tracing.ts';
+import { createInTurn, type PassResult } from './in-turn.ts';
 
 export interface UnknownPaymentDeps {
   readonly db: Database;
   readonly instruments: Instruments;
+  readonly log: Log;
   readonly providers: readonly ProviderAccess[];
   /** A `started` attempt older than this has no caller left that waits for its answer. */
   readonly startedBeforeMs: number;
@@ -32,39 +35,14 @@ export interface UnknownPaymentDeps {
 }
 
 const attemptsAPass = 500;
-const atOnce = 16;
-/** A pass ends within this, so that the gauges stay fresh while a provider lets every call time out. */
-const passLimitMs = 4_000;
 
-export interface UnknownPayments {
-  /** Resolves what can be resolved now; the result counts it. */
-  resolve(): Promise<number>;
-}
-
-export function createUnknownPayments(deps: UnknownPaymentDeps): UnknownPayments {
-  // Who was asked about longest ago is asked about first: a few that never get an answer must not starve the rest.
-  let askedAt = new Map<string, number>();
-  return {
-    async resolve() {
-      const open = await abandonedOrders(deps.db, {
-        startedBeforeMs: deps.startedBeforeMs,
-        limit: attemptsAPass,
-      });
-      askedAt = new Map(open.map(({ attempt_id }) => [attempt_id, askedAt.get(attempt_id) ?? 0]));
-      const inTurn = open.toSorted((a, b) => askedAt.get(a.attempt_id)! - askedAt.get(b.attempt_id)!);
-      const endsAt = performance.now() + passLimitMs;
-      let resolved = 0;
-      const walk = inTurn.values();
-      const walker = async () => {
-        for (const attempt of walk) {
-          if (performance.now() > endsAt) return;
-          askedAt.set(attempt.attempt_id, Date.now());
-          if (await resolveOne(deps, attempt)) resolved += 1;
-        }
-      };
-      await Promise.all(Array.from({ length: atOnce }, walker));
-      return resolved;
-    },
+/** One pass a call: resolves what can be resolved now. */
+export function createUnknownPayments(deps: UnknownPaymentDeps): () => Promise<PassResult> {
+  const inTurn = createInTurn<AbandonedOrder>(deps.log, ({ attempt_id }) => attempt_id);
+  return async () => {
+    const { startedBeforeMs } = deps;
+    const open = await abandonedOrders(deps.db, { startedBeforeMs, limit: attemptsAPass });
+    return inTurn(open, (attempt) => resolveOne(deps, attempt));
   };
 }
 
