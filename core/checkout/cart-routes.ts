@@ -27,6 +27,8 @@ const refusals = {
   address_missing: [409, 'The cart has no address yet.'],
   unknown_method: [422, 'shipping_method: is not offered for this cart.'],
   cart_changed: [409, 'The cart changed meanwhile; ask again.'],
+  tax_refused: [422, 'Tax cannot be determined for this cart and address.'],
+  rates_refused: [422, 'The carrier does not take this parcel to this address.'],
   tax_unavailable: [503, 'Tax cannot be determined at this moment.'],
   rates_unavailable: [503, 'Shipping rates cannot be had at this moment.'],
 } as const satisfies Record<

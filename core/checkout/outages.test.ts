@@ -102,6 +102,22 @@ describe('when a provider fails', () => {
     expect([told.status, problemOf(told)]).toEqual([503, 'tax_unavailable']);
     await own.close();
   });
+
+  test('a request the carrier refuses is the shopper’s to change, and nobody else’s outage', async () => {
+    const own = await startTestShop(server, lab);
+    const ready = await own.ready();
+    const quoteAt = async (grams: number) => {
+      await own.database.owner`update checkout.cart_lines set weight_grams = ${grams}`;
+      return own.request('POST', `/v1/carts/${ready.cart.id}/quote`, { shipping_method: 'standard' });
+    };
+    for (let i = 0; i < 6; i++) {
+      const told = await quoteAt(20_000_000);
+      expect([told.status, problemOf(told)]).toEqual([422, 'rates_refused']);
+    }
+    // Another weight band than the remembered one, so the carrier is asked.
+    expect((await quoteAt(5_000)).status).toBe(201);
+    await own.close();
+  });
 });
 
 describe('when the orders service fails', () => {

@@ -9,9 +9,13 @@ import { createRetryBudget, jitterMs } from '../http/retry-budget.ts';
 
 const callsAtOnce = 100;
 const retryPauseMs = 50;
+/** The one 4xx that is about the provider and not about the request. */
+const tooMany = 429;
 
 export type Asked<T> =
   | { readonly kind: 'answer'; readonly value: T }
+  /** The provider is well and does not take this request: what the shopper entered, not an outage. */
+  | { readonly kind: 'refused'; readonly status: number }
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 export type Ask<T> = (body: unknown, deadline: Deadline) => Promise<Asked<T>>;
@@ -33,6 +37,8 @@ export function createAsk<T>({ url, name, timeoutMs, schema }: Outside<T>): Ask<
   async function send(body: unknown, deadline: Deadline): Promise<Asked<T>> {
     const result = await call({ method: 'POST', url, body, timeoutMs: deadline.allow(timeoutMs), name });
     if (result.kind !== 'answer') return { kind: 'unavailable', reason: result.reason };
+    if (result.status >= 400 && result.status < 500 && result.status !== tooMany)
+      return { kind: 'refused', status: result.status };
     if (result.status !== 200) return { kind: 'unavailable', reason: `status_${result.status}` };
     const parsed = schema.safeParse(result.body);
     return parsed.success
@@ -48,7 +54,7 @@ export function createAsk<T>({ url, name, timeoutMs, schema }: Outside<T>): Ask<
   return async (body, deadline) => {
     budget.earn();
     const first = await once(body, deadline);
-    if (first.kind === 'answer' || !budget.spend()) return first;
+    if (first.kind !== 'unavailable' || !budget.spend()) return first;
     await pause(jitterMs(retryPauseMs));
     return once(body, deadline);
   };

@@ -24,7 +24,9 @@ export type NotQuotable = {
     | 'address_missing'
     | 'unknown_method'
     | 'cart_changed'
+    | 'tax_refused'
     | 'tax_unavailable'
+    | 'rates_refused'
     | 'rates_unavailable';
 };
 export type QuoteResult = { readonly kind: 'quoted'; readonly quote: QuoteAnswer } | NotQuotable;
@@ -46,7 +48,7 @@ async function ratesOf(cart: Complete, shop: Quoting, deadline: Deadline): Promi
   const weight_grams = cart.lines.reduce((sum, line) => sum + line.quantity * line.weight_grams, 0);
   const parcel = { country: cart.address.country, currency: cart.currency, weight_grams };
   const asked = await shop.step('rates', () => shop.rates(parcel, deadline));
-  return asked.kind === 'answer' ? { kind: 'rates', rates: asked.value } : { kind: 'rates_unavailable' };
+  return asked.kind === 'answer' ? { kind: 'rates', rates: asked.value } : { kind: `rates_${asked.kind}` };
 }
 
 export async function ratesForCart(cartId: string, shop: Quoting, deadline: Deadline): Promise<RatesResult> {
@@ -74,7 +76,7 @@ export async function quoteCart(
   const taxed = await shop.step('tax', () =>
     shop.tax({ country, currency: cart.currency, lines: cart.lines, shipping_minor }, deadline),
   );
-  if (taxed.kind !== 'answer') return { kind: 'tax_unavailable' };
+  if (taxed.kind !== 'answer') return { kind: `tax_${taxed.kind}` };
   const { tax_minor } = taxed.value;
   const quote = await storeQuote(shop.db, {
     id: newQuoteId(),
