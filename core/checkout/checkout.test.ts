@@ -2,7 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestServer, type TestServer } from '../db/test-database.ts';
+import { applyPaymentEvent } from '../orders/apply-event.ts';
+import { paymentEventOf } from '../orders/test-orders.ts';
+import { providerAccess, voidByReference } from '../payment/books.ts';
 import { startTestLab, type TestLab } from '../payment/test-lab.ts';
+import { createInstruments } from '../telemetry/instruments.ts';
 import { submissionOutcomes } from '../telemetry/metrics.ts';
 import { lamp, mug, startTestShop, type TestShop, type Told } from './test-shop.ts';
 
@@ -181,6 +185,47 @@ describe('a retried submission', () => {
     expect([again.status, again.body.state]).toEqual([201, 'authorized']);
     const mine = (await lab.charges('psp-primary')).filter((charge) => charge.order === again.body.order_id);
     expect(mine).toHaveLength(1);
+    await quick.close();
+  });
+});
+
+describe('a submission resumed while reconciliation ends its order', () => {
+  test('is told how it ended, not to wait for a payment that will never be', async () => {
+    const quick = await startTestShop(server, lab, {
+      SUBMISSION_DEADLINE_MS: '2500',
+      PAYMENT_TIMEOUT_MS: '2000',
+    });
+    const ready = await quick.ready();
+    const key = randomUUID();
+    // The first caller heard nothing, and told nothing.
+    await lab.fault('psp-primary', 'authorize', 'error');
+    quick.cut('/events', 'before');
+    await quick.submit(ready, { key });
+    quick.mend();
+    const { owner } = quick.database;
+    const [attempt] = await owner<{ id: string; order_id: string }[]>`
+      select id, order_id from orders.payment_attempts`;
+    const instruments = createInstruments('orders');
+    const [primary] = providerAccess(lab.config(), createInstruments('workers'));
+    await voidByReference(primary!, attempt!.id);
+    await lab.fault('psp-primary', 'authorize', 'slow', 1_000);
+    await owner`update orders.idempotency_keys set locked_at = now() - interval '10 seconds'`;
+    const resumed = quick.submit(ready, { key });
+    await vi.waitUntil(
+      async () =>
+        (await owner`select 1 from orders.idempotency_keys where locked_at > now() - interval '5 seconds'`)
+          .length === 1,
+      { timeout: 5_000, interval: 20 },
+    );
+    await applyPaymentEvent(
+      quick.database.open('orders'),
+      instruments,
+      attempt!.order_id,
+      paymentEventOf(attempt!.id, 'payment.voided'),
+    );
+    const told = await resumed;
+    expect([told.status, problemOf(told)]).toEqual([402, 'declined']);
+    expect((await quick.submit(ready, { key })).body).toEqual(told.body);
     await quick.close();
   });
 });

@@ -94,6 +94,12 @@ export async function checkout(
   // Approved too late: the hold had lapsed, or reconciliation gave up first. The charge is released.
   const cancelled = confirmed.kind !== 'unreachable' && confirmed.state === 'cancelled';
   if (authorization.kind === 'approved' && cancelled) return answers.orderCancelled(orderId);
+  // We do not know how the payment ended, and reconciliation does: what it told the key is the answer.
+  if (authorization.kind === 'unknown' && cancelled) {
+    const settled = await orders.place({ ...order, replay_only: true }, deadline);
+    if (settled.kind === 'replay') return answers.replayed(settled.status, settled.body);
+    return answers.orderCancelled(orderId);
+  }
   if (confirmed.kind === 'applied' || confirmed.kind === 'duplicate') return answer;
   shop.log.error('checkout.not_confirmed', {
     order_id: orderId,

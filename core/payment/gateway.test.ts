@@ -226,3 +226,16 @@ test('a provider that does not answer a question is no answer, never "nothing fo
   await lab.fault('psp-primary', 'query', 'error');
   expect((await queryByReference(access[0]!, 'att_x')).kind).toBe('no_answer');
 });
+
+test('a reference we had voided ourselves is no failure of the provider', async () => {
+  const { pay, gateway, access, metric } = newShop();
+  for (let i = 0; i < 6; i++) {
+    const attempt = attemptAt('psp-primary');
+    await voidByReference(access[0]!, attempt.id);
+    expect(await pay(attempt, { mayHaveRun: true })).toMatchObject({
+      authorization: { kind: 'unknown', reason: 'reference_voided' },
+    });
+  }
+  expect(gateway.choose()).toBe('psp-primary');
+  expect(await metric('payment_breaker_open{provider="psp-primary"}')).toBe(0);
+});

@@ -68,8 +68,10 @@ function interpret(psp: Psp, result: CallResult): Authorization {
     return { kind: 'unknown', reason: result.reason, retry: result.reason === 'connection_lost' };
   if (psp.notExecuted.includes(result.status))
     return { kind: 'not_executed', reason: 'provider_unavailable' };
-  if ((result.body as { error?: unknown } | null)?.error === psp.keyReused)
-    return { kind: 'unknown', reason: psp.keyReused, retry: false };
+  const error = (result.body as { error?: unknown } | null)?.error;
+  // Voided by reconciliation, whose event says how the order ends; it may not be here yet.
+  if (error === psp.keyReused || error === psp.referenceVoided)
+    return { kind: 'unknown', reason: error as string, retry: false };
   if (psp.refused.includes(result.status)) return { kind: 'declined', reason: 'refused_by_provider' };
   const decided = decision.safeParse(result.body);
   if (result.status !== 201 || !decided.success)
@@ -86,7 +88,9 @@ export function createProviderClient(psp: Psp, config: Config, instruments: Inst
   const budget = createRetryBudget();
   const guard = createGuard<Authorization>({
     capacity: callsAtOnce,
-    failed: ({ kind }) => kind === 'unknown' || kind === 'not_executed',
+    // That we voided a reference says that the provider is well.
+    failed: (result) =>
+      result.kind === 'not_executed' || (result.kind === 'unknown' && result.reason !== psp.referenceVoided),
     onOpen: (open) => instruments.set(paymentBreakerOpen, { provider }, open ? 1 : 0),
   });
 

@@ -7,4 +7,5 @@ export const pspBackup: Psp = {
   notExecuted: [503],
   refused: [400, 422],
   keyReused: 'key_reused',
+  referenceVoided: 'reference_voided',
 };

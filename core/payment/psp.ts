@@ -12,4 +12,6 @@ export interface Psp {
   readonly refused: readonly number[];
   /** The `error` by which it says that the key came before with another body: something ran under it, so unknown. */
   readonly keyReused: string;
+  /** The `error` by which it says that we voided the reference: nothing is held under it, and nothing will be. */
+  readonly referenceVoided: string;
 }
