@@ -1,6 +1,7 @@
 // PostgreSQL by postgres.js. SQL stays visible; a transaction is a function; waiting for a connection is measured.
 import { SpanKind } from '@opentelemetry/api';
 import postgres from 'postgres';
+import type { Service } from '../telemetry/emitted.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { dbPoolWait } from '../telemetry/metrics.ts';
 import { withSpan } from '../telemetry/tracing.ts';
@@ -48,6 +49,16 @@ function begin<T>(sql: Sql, work: (tx: Tx) => Promise<T>): Promise<unknown> {
   });
 }
 
+/**
+ * Longest statement by service. In orders nobody waits longer than 3 s for a call, placing included, and an order that is
+ * written after its caller left holds stock for nobody. A limit for the connection and not for what is left of each call:
+ * that would be a round trip before every statement, with stock rows locked for longer.
+ */
+const statementLimitMs = { checkout: 10_000, orders: 3_000, workers: 10_000 } as const satisfies Record<
+  Service,
+  number
+>;
+
 export function openDatabase(
   url: string,
   { poolSize, instruments }: { poolSize: number; instruments: Instruments },
@@ -59,7 +70,7 @@ export function openDatabase(
     onnotice: () => undefined,
     connection: {
       application_name: `headroom-${instruments.service}`,
-      statement_timeout: 10_000,
+      statement_timeout: statementLimitMs[instruments.service],
       lock_timeout: 5_000,
       // Compiling a plan takes longer than any statement of the shop: counting the invariants of 20 000 orders takes 1 s with it, 0.1 s without.
       jit: 'off',

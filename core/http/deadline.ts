@@ -19,3 +19,6 @@ export function startDeadline(limitMs: number): Deadline {
       Math.max(0, Math.floor(Math.min(ownLimitMs, remainingMs() - reserveMs))),
   };
 }
+
+/** Whether the caller still waits. One that sends no deadline does; one whose deadline cannot be read does not. */
+export const isAwaited = (header: string | undefined): boolean => header === undefined || Number(header) > 0;

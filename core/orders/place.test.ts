@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestDatabase, type TestServer } from '../db/test-database.ts';
+import { deadlineHeader } from '../http/deadline.ts';
 import {
   brokenBooks,
   ordersInstance,
@@ -160,5 +161,29 @@ describe('what cannot be an order', () => {
   test('nobody without the service token gets in', async () => {
     for (const token of ['', 'token-of-the-testS', 'x'])
       expect((await orders.post('/internal/v1/orders', submission(), token)).status).toBe(401);
+  });
+});
+
+describe('a caller who is waiting no more', () => {
+  test('gets no order: nothing left of its deadline is refused before anything is written', async () => {
+    const before = await countOf('orders');
+    const post = (left: string) =>
+      orders.post('/internal/v1/orders', submission(), undefined, { [deadlineHeader]: left });
+    for (const left of ['0', '-1', 'soon']) expect((await post(left)).status).toBe(503);
+    expect(await countOf('orders')).toBe(before);
+    expect((await post('1000')).status).toBe(200);
+    expect(await countOf('orders')).toBe(before + 1);
+  });
+
+  test('nor does a statement go on for it: a stock row held by another ends it when the caller has left', async () => {
+    const before = await countOf('orders');
+    const started = performance.now();
+    const response = await database.owner.begin(async (tx) => {
+      await tx`select 1 from orders.stock where sku = 'AAAA1111' for update`;
+      return orders.post('/internal/v1/orders', submission());
+    });
+    expect(response.status).toBe(500);
+    expect(performance.now() - started).toBeLessThan(4_500);
+    expect(await countOf('orders')).toBe(before);
   });
 });

@@ -4,6 +4,7 @@ import type { Context, Hono } from 'hono';
 import type { z } from 'zod';
 import { nextAttempt as nextAttemptBody, paymentEvent } from '../contracts/orders-api.ts';
 import type { Database } from '../db/client.ts';
+import { deadlineHeader, isAwaited } from '../http/deadline.ts';
 import { problem } from '../http/problem.ts';
 import { serviceTokenCheck, serviceTokenHeader } from '../http/service-token.ts';
 import { validate } from '../http/validate.ts';
@@ -30,6 +31,8 @@ export function addOrderRoutes(app: Hono, deps: RouteDeps): void {
   app.use('/internal/*', async (c, next) => {
     if (!isService(c.req.header(serviceTokenHeader)))
       return problem(c, 401, 'not_a_service', 'This API is for the services of the shop.');
+    if (!isAwaited(c.req.header(deadlineHeader)))
+      return problem(c, 503, 'deadline_used_up', 'Nothing is left of the time of this call.');
     await next();
     return;
   });

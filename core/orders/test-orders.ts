@@ -24,7 +24,12 @@ export interface TestOrders {
   event(orderId: string, event: PaymentEvent): Promise<PaymentEventAnswer>;
   nextAttempt(orderId: string, failed: string, provider?: string): Promise<NextAttemptAnswer>;
   metrics(): Promise<string>;
-  post(path: string, body: unknown, token?: string): Promise<Response>;
+  post(
+    path: string,
+    body: unknown,
+    token?: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Response>;
 }
 
 /** One instance of the service: its own pool, as a process of its own has. */
@@ -43,11 +48,11 @@ export function ordersInstance(
       SUBMISSION_DEADLINE_MS: submissionDeadlineMs,
     },
   });
-  const post = async (path: string, body: unknown, token = serviceToken) =>
+  const post: TestOrders['post'] = async (path, body, token = serviceToken, headers = {}) =>
     app.request(path, {
       method: 'POST',
       body: typeof body === 'string' ? body : JSON.stringify(body),
-      headers: { [serviceTokenHeader]: token },
+      headers: { [serviceTokenHeader]: token, ...headers },
     });
   const ask = async <T>(path: string, body: unknown): Promise<T> => {
     const response = await post(path, body);
