@@ -45,8 +45,8 @@ function build(metric: Metric, registry: Registry): Instrument {
   return new Histogram({ ...base, buckets: [...(metric.buckets ?? [])] });
 }
 
-function zero(metric: Metric, instrument: Instrument): void {
-  for (const labels of combinations(metric.labels)) {
+function zero(allowed: Metric['labels'], instrument: Instrument): void {
+  for (const labels of combinations(allowed)) {
     if (instrument instanceof Counter) instrument.inc(labels, 0);
     else if (instrument instanceof Gauge) instrument.set(labels, 0);
     else instrument.zero(labels);
@@ -62,7 +62,9 @@ export function createInstruments(service: Service): Instruments {
   for (const metric of emittedBy[service] as readonly Metric[]) {
     const instrument = build(metric, registry);
     byName.set(metric.name, instrument);
-    if (metric.zeroAtBoot) zero(metric, instrument);
+    if (metric.zeroAtBoot) zero(metric.labels, instrument);
+    const some = metric.zeroAtBootOf?.[service];
+    if (some !== undefined) zero({ ...metric.labels, ...some }, instrument);
   }
   const find = (metric: Metric): Instrument => {
     const instrument = byName.get(metric.name);

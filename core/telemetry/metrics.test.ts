@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type Slo, slos } from '../../alerts/slos.ts';
 import { emittedBy, type Service } from './emitted.ts';
 import { createInstruments } from './instruments.ts';
 import {
@@ -17,6 +18,34 @@ const ofOneProcess = (metric: Metric): Metric =>
   metric.labels.service ? { ...metric, labels: { ...metric.labels, service: ['self'] } } : metric;
 const seriesOf = (list: readonly Metric[]) =>
   list.reduce((total, metric) => total + seriesCount(ofOneProcess(metric)), 0);
+
+const emits = (service: Service, { metric, total }: Slo['sli']) =>
+  emittedBy[service].some(({ name }) => name === metric.name) &&
+  (total.service === undefined || [total.service].flat().includes(service));
+/** Name and sorted labels of an exposition line. */
+const keyOf = (line: string) => {
+  const [, name = '', labels = ''] = /^([a-z_]+)(?:{(.*?)})? /.exec(line) ?? [];
+  return `${name} ${labels.split(',').filter(Boolean).sort().join()}`;
+};
+/** The series of this service that an objective is made from, as `keyOf` says them. */
+function combinationsOf(service: Service, sli: Slo['sli']): string[] {
+  const { metric, total } = sli;
+  const all = Object.entries(metric.labels).reduce<string[][]>(
+    (rows, [label, declared]) => {
+      const values = [total[label] ?? (label === 'service' ? service : declared)].flat();
+      return rows.flatMap((row) => values.map((value) => [...row, `${label}="${value}"`]));
+    },
+    [[]],
+  );
+  return all.flatMap((labels) => {
+    if (sli.kind === 'ratio') return keyOf(`${metric.name}{${labels.join()}} `);
+    const bucket = [...labels, `le="${sli.thresholdSeconds}"`];
+    return [
+      keyOf(`${metric.name}_count{${labels.join()}} `),
+      keyOf(`${metric.name}_bucket{${bucket.join()}} `),
+    ];
+  });
+}
 
 describe('the metric catalogue', () => {
   test('every metric is emitted by some service, and no service emits an undeclared one', () => {
@@ -42,6 +71,19 @@ describe('the metric catalogue', () => {
     for (const outcome of checkoutSubmissions.labels.outcome)
       expect(body).toContain(`checkout_submissions_total{outcome="${outcome}"} 0`);
   });
+
+  test.each(services)(
+    '%s exposes every series an objective counts at 0 before the first event',
+    async (service) => {
+      const { body } = await createInstruments(service).expose();
+      const exposed = new Map(body.split('\n').map((line) => [keyOf(line), line.split(' ')[1]]));
+      const wanted = (slos as readonly Slo[])
+        .filter(({ sli }) => emits(service, sli))
+        .flatMap(({ sli }) => combinationsOf(service, sli));
+      expect(wanted.length).toBeGreaterThan(0);
+      expect(wanted.filter((key) => exposed.get(key) !== '0')).toEqual([]);
+    },
+  );
 
   test('a service that records a metric it does not declare is told so', () => {
     expect(() => createInstruments('orders').count(checkoutSubmissions, { outcome: 'placed' })).toThrow(

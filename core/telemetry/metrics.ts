@@ -1,6 +1,9 @@
 // Every metric of Headroom's shop, declared once: prom-client objects, PromQL, panels, SLOs, k6 thresholds and
 // game-day expectations import it. Data only, because k6 loads this file too.
 
+export const serviceNames = ['checkout', 'orders', 'workers'] as const;
+type Service = (typeof serviceNames)[number];
+
 export type MetricType = 'counter' | 'gauge' | 'histogram';
 
 /** Shape of one metric. `labels` lists every allowed value, so that the series count is computable. */
@@ -14,10 +17,11 @@ export interface Metric {
   readonly buckets?: readonly number[];
   /** Set every label combination to 0 at boot: a series born at 1 hides its first event from increase(). */
   readonly zeroAtBoot?: boolean;
+  /** The same for a metric with too many combinations: by service, only these values of these labels. */
+  readonly zeroAtBootOf?: Readonly<Partial<Record<Service, Metric['labels']>>>;
   readonly exemplars?: boolean;
 }
 
-export const serviceNames = ['checkout', 'orders', 'workers'] as const;
 export const providers = ['psp-primary', 'psp-backup'] as const;
 export type Provider = (typeof providers)[number];
 export const submissionOutcomes = [
@@ -74,6 +78,11 @@ export const httpServerRequestDuration = {
   help: 'Server side duration of HTTP requests, from headers read to answer sent.',
   labels: { service: serviceNames, http_route: routes, status_class: ['2xx', '3xx', '4xx', '5xx'] },
   buckets: httpBuckets,
+  // The routes an objective counts; a test holds them against the objectives.
+  zeroAtBootOf: {
+    checkout: { service: ['checkout'], http_route: [...cartRoutes, ...quoteRoutes] },
+    orders: { service: ['orders'], http_route: atpRoutes },
+  },
   exemplars: true,
 } as const satisfies Metric;
 
