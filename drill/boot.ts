@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { migrate } from '../core/db/migrate.ts';
+import { databaseRoles, migrate } from '../core/db/migrate.ts';
 import { seed } from '../core/db/seed.ts';
 import { startAlertmanager } from '../stack/alertmanager.ts';
 import { useExternalPostgres, useExternalRedis } from '../stack/external.ts';
@@ -131,7 +131,7 @@ async function startBelow(run: Run, parts: Parts, ledgers: string) {
   const [postgres, redis, smtp, lab] = await Promise.all([
     parts.postgres.externalUrl === undefined
       ? startPostgres(run, parts.postgres, cacheDirectory())
-      : useExternalPostgres(run, partNamed('postgres'), parts.postgres.externalUrl),
+      : useExternalPostgres(run, partNamed('postgres'), parts.postgres.externalUrl, databaseRoles),
     parts.redis.externalUrl === undefined
       ? startRedis(run, parts.redis)
       : useExternalRedis(run, partNamed('redis'), parts.redis.externalUrl),

@@ -1,6 +1,7 @@
 // A PostgreSQL or Redis of the user's own, named by URL: looked at before anything starts, left running afterwards.
 import { Redis } from 'ioredis';
 import connect from 'postgres';
+import { redisMark } from './outside.ts';
 import type { Part } from './part.ts';
 import { createDatabase } from './postgres.ts';
 import type { Run } from './run.ts';
@@ -8,24 +9,33 @@ import type { Running } from './running.ts';
 import { UsageError } from './usage-error.ts';
 import { compareVersions, versionIn } from './version.ts';
 
-/** The run gets a database of its own there, and takes it away again. */
-export async function useExternalPostgres(run: Run, part: Part, url: string): Promise<Running> {
+/** The run gets a database of its own there, and takes it away again, with those of `roles` that were not there before. */
+export async function useExternalPostgres(
+  run: Run,
+  part: Part,
+  url: string,
+  roles: readonly string[] = [],
+): Promise<Running> {
   const sql = connect(url, { max: 1, connect_timeout: 5, onnotice: () => {} });
-  const version = await sql<{ server_version: string }[]>`show server_version`.then(
-    ([row]) => versionIn(row!.server_version) ?? '0',
+  const found = await sql<{ server_version: string }[]>`show server_version`.then(
+    async ([row]) => ({
+      version: versionIn(row!.server_version) ?? '0',
+      there: await sql<
+        { rolname: string }[]
+      >`select rolname from pg_roles where rolname = any(${[...roles]})`,
+    }),
     async (error: Error) => {
       await sql.end({ timeout: 1 });
       throw unreachable(part, url, error);
     },
   );
-  assertNewEnough(part, version);
+  await sql.end({ timeout: 5 });
+  assertNewEnough(part, found.version);
+  const before = new Set(found.there.map(({ rolname }) => rolname));
   const name = `headroom_${run.id.replace(/\W/g, '_').toLowerCase()}`;
+  run.alsoClear({ kind: 'database', url, name, roles: roles.filter((role) => !before.has(role)) });
   const own = await createDatabase(url, name);
-  run.onStop(async () => {
-    await sql`drop database ${sql(name)} with (force)`;
-    await sql.end({ timeout: 5 });
-  });
-  return notOurs(part, own, version);
+  return notOurs(part, own, found.version);
 }
 
 /** Queues need a Redis that evicts nothing, and an empty database: jobs of another run would be worked on. */
@@ -48,14 +58,13 @@ export async function useExternalRedis(run: Run, part: Part, url: string): Promi
       throw new UsageError(`${part.urlVariable}: maxmemory-policy is ${policy}, the queues need noeviction`);
     if ((await client.dbsize()) > 0)
       throw new UsageError(`${part.urlVariable}: that database is not empty, name an empty one (…/1)`);
+    run.alsoClear({ kind: 'redis', url, runId: run.id });
+    await client.set(redisMark, run.id);
   } catch (error) {
-    client.disconnect();
     throw (error as Error).name === 'UsageError' ? error : unreachable(part, url, error as Error);
-  }
-  run.onStop(async () => {
-    await client.flushdb();
+  } finally {
     client.disconnect();
-  });
+  }
   return notOurs(part, url, 'running');
 }
 

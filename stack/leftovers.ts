@@ -1,6 +1,7 @@
 // Finding and clearing what a run left that was killed before it could stop its parts.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { clearOutside, outsideText } from './outside.ts';
 import { isAlive, signalAll, treeOf } from './process-table.ts';
 import type { Progress } from './progress.ts';
 import { type RunRecord, recordFile } from './run-record.ts';
@@ -20,9 +21,28 @@ export async function clearLeftovers(runs: string, progress: Progress): Promise<
     }
     await endAll(left);
     ended.push(...left.map((child) => child.name));
+    if (!(await clearAllOutside(record, directory, progress))) continue;
     for (const place of [...record.elsewhere, directory]) rmSync(place, { recursive: true, force: true });
   }
   return ended;
+}
+
+/** False when a server could not be reached: the record stays, so that a later run tries again. */
+async function clearAllOutside(record: RunRecord, directory: string, progress: Progress): Promise<boolean> {
+  let cleared = true;
+  for (const outside of record.outside ?? []) {
+    const what = outsideText(outside);
+    try {
+      await clearOutside(outside);
+      progress.note(`cleared what run ${record.id} had left: ${what}`);
+    } catch (error) {
+      cleared = false;
+      progress.note(
+        `could not clear what run ${record.id} left (${what}): ${(error as Error).message}; remove ${directory} to forget it`,
+      );
+    }
+  }
+  return cleared;
 }
 
 function staleRuns(runs: string): { directory: string; record: RunRecord }[] {

@@ -80,11 +80,17 @@ describe('PostgreSQL', () => {
   test('one of the user’s own is used in a database of its own, and left without it', async () => {
     const postgres = await startPostgres(run, parts.postgres, cacheDirectory());
     const other = await openRun({ stateDirectory: join(state, 'other'), progress: quiet });
-    const used = await useExternalPostgres(other, partNamed('postgres'), postgres.url);
+    const sql = connect(postgres.url, { max: 1 });
+    await sql`create role theirs`;
+    const used = await useExternalPostgres(other, partNamed('postgres'), postgres.url, ['theirs', 'ours']);
+    await sql`create role ours`;
     const [name] = await settings(used.url, ['server_version']);
     expect(name).toBeDefined();
     await other.stop();
     await expect(settings(used.url, ['fsync'])).rejects.toThrow(/does not exist/);
+    const left = await sql`select rolname from pg_roles where rolname in ('theirs', 'ours')`;
+    expect(left.map(({ rolname }) => rolname as string)).toEqual(['theirs']);
+    await sql.end();
     await postgres.stop();
   });
 
@@ -122,6 +128,40 @@ describe('Redis and Toxiproxy', () => {
     client.disconnect();
     await redis.stop();
   });
+});
+
+test('what a killed run left in servers of the user’s own is cleared by the next; a Redis without its mark is left', async () => {
+  const [postgres, redis] = await Promise.all([
+    startPostgres(run, parts.postgres, cacheDirectory()),
+    startRedis(run, parts.redis),
+  ]);
+  const place = join(state, 'killed');
+  const redisUrl = new URL('/1', redis.url).href;
+  const killed = await openRun({ stateDirectory: place, progress: quiet });
+  const used = await useExternalPostgres(killed, partNamed('postgres'), postgres.url, ['ours']);
+  await useExternalRedis(killed, partNamed('redis'), redisUrl);
+  const sql = connect(postgres.url, { max: 1 });
+  await sql`create role ours`;
+  const record = join(killed.directory, 'pids.json');
+  expect(statSync(record).mode & 0o777).toBe(0o600);
+  const text = readFileSync(record, 'utf8');
+  // The same record under an owner who is dead, as after a kill -9.
+  const dead = JSON.stringify({ ...JSON.parse(text), owner: { pid: 1, started: 'before' } });
+  writeFileSync(record, dead);
+  rmSync(join(place, 'run', 'lock.json'));
+  const next = await openRun({ stateDirectory: place, progress: quiet });
+  await expect(settings(used.url, ['fsync'])).rejects.toThrow(/does not exist/);
+  expect(await sql`select 1 from pg_roles where rolname = 'ours'`).toHaveLength(0);
+  const client = new Redis(redisUrl);
+  expect(await client.dbsize()).toBe(0);
+  // Cleared already, and filled by its owner since: the old record must not empty it a second time.
+  await client.set('somebody', 'else');
+  await killed.stop();
+  expect(await client.get('somebody')).toBe('else');
+  client.disconnect();
+  await next.stop();
+  await sql.end();
+  await Promise.all([postgres.stop(), redis.stop()]);
 });
 
 test('Prometheus scrapes the fixed job and instance of a target whatever its port, and knows its Alertmanager', async () => {

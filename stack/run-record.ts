@@ -1,4 +1,5 @@
 // What a run writes down before it uses a child: all that the next run needs to clear up after a kill -9.
+import type { Outside } from './outside.ts';
 import type { Identity } from './process-table.ts';
 
 export interface RunRecord {
@@ -7,6 +8,8 @@ export interface RunRecord {
   readonly children: readonly (Identity & { readonly name: string })[];
   /** Directories outside the run's own, to be removed with it. */
   readonly elsewhere: readonly string[];
+  /** In servers of the user's own. */
+  readonly outside?: readonly Outside[];
 }
 
 export const recordFile = 'pids.json';

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clearLeftovers } from './leftovers.ts';
+import { clearOutside, type Outside } from './outside.ts';
 import { type Identity, identityOf, signalAll, treeOf } from './process-table.ts';
 import type { Progress } from './progress.ts';
 import { claimLock, releaseLock } from './run-lock.ts';
@@ -17,6 +18,8 @@ export interface Run {
   /** Records a child before anybody uses it. */
   adopt(name: string, pid: number): Identity;
   alsoRemove(directory: string): void;
+  /** Records what is about to be made in a server of the user's own, and clears it when the run stops. */
+  alsoClear(outside: Outside): void;
   /** Stops are called in reverse order of their start. */
   onStop(stop: () => Promise<void>): void;
   /** Ordered stop; the run's directory goes, unless it is kept for reading. Safe to call twice. */
@@ -45,11 +48,13 @@ function makeRun(runs: string, id: string, owner: Identity, signal: AbortSignal 
   mkdirSync(logs, { recursive: true });
   const children: (Identity & { name: string })[] = [];
   const elsewhere: string[] = [];
+  const outside: Outside[] = [];
   const stops: (() => Promise<void>)[] = [];
   const write = () => {
-    const record: RunRecord = { id, owner, children, elsewhere };
+    const record: RunRecord = { id, owner, children, elsewhere, outside };
     const file = join(directory, recordFile);
-    writeFileSync(`${file}.new`, JSON.stringify(record));
+    // It may name a URL with its password: for this user's eyes only.
+    writeFileSync(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   };
   write();
@@ -87,6 +92,11 @@ function makeRun(runs: string, id: string, owner: Identity, signal: AbortSignal 
     alsoRemove(place) {
       elsewhere.push(place);
       write();
+    },
+    alsoClear(place) {
+      outside.push(place);
+      write();
+      stops.push(() => clearOutside(place));
     },
     onStop: (stop) => void stops.push(stop),
     stop: ({ keep = false } = {}) => (stopping ??= stopInOrder(keep)),

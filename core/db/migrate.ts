@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import type { Log } from '../telemetry/log.ts';
 
-const databaseRoles = ['headroom_checkout', 'headroom_orders', 'headroom_workers'] as const;
+export const databaseRoles = ['headroom_checkout', 'headroom_orders', 'headroom_workers'] as const;
 export type DatabaseRole = (typeof databaseRoles)[number];
 
 export interface Migration {
