@@ -23,7 +23,7 @@ export interface DrillOptions {
   readonly sabotage?: string | undefined;
   /** Where evidence folders are made; `evidence` by default. */
   readonly out?: string | undefined;
-  /** Where spans go instead of into the evidence; they are then not judged. */
+  /** A collector that gets a copy of every span; they are judged here all the same. */
   readonly otlpEndpoint?: string | undefined;
   /** Leave the run's directory with its logs. */
   readonly keep?: boolean | undefined;

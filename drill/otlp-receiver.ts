@@ -1,14 +1,18 @@
 // A small bounded OTLP/HTTP JSON receiver: spans of the drill, one compact line each. It never slows the shop down:
 // what it cannot hold it drops and counts, and a dropped span makes the trace check unknown.
 import { createWriteStream } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
+import { z } from 'zod';
 import type { SpanFacts } from './facts.ts';
 import { closeServer, listenLoopback, readBody } from './loopback.ts';
-import type { CompactSpan } from './traces.ts';
+import type { SpanTee } from './span-tee.ts';
+import { type CompactSpan, compactSpan } from './traces.ts';
 
 const maxBodyBytes = 16 * 1024 * 1024;
+// A small body must not unpack into the runner's whole memory.
+const maxUnpackedBytes = 64 * 1024 * 1024;
 const defaultMaxSpans = 3_000_000;
 // A disk that stalls must not grow the runner's memory without end.
 const maxUnwrittenBytes = 64 * 1024 * 1024;
@@ -39,7 +43,7 @@ const millis = (nanoseconds: string) => Number(BigInt(nanoseconds) / 1_000n) / 1
 const errorCode = 2;
 
 /** Ids, names and times only: attributes may carry what a customer typed, so none is kept. */
-export function compactSpans(payload: OtlpPayload): CompactSpan[] {
+function compactSpans(payload: OtlpPayload): CompactSpan[] {
   return (payload.resourceSpans ?? []).flatMap((resource) => {
     const service =
       resource.resource?.attributes?.find((a) => a.key === 'service.name')?.value.stringValue ?? '';
@@ -59,6 +63,19 @@ export function compactSpans(payload: OtlpPayload): CompactSpan[] {
   });
 }
 
+const readable = z.array(compactSpan);
+
+/** null for a body that holds no spans we could read. */
+function spansIn(request: IncomingMessage, body: Buffer): CompactSpan[] | null {
+  try {
+    const packed = request.headers['content-encoding'] === 'gzip';
+    const text = packed ? gunzipSync(body, { maxOutputLength: maxUnpackedBytes }) : body;
+    return readable.parse(compactSpans(JSON.parse(text.toString('utf8')) as OtlpPayload));
+  } catch {
+    return null;
+  }
+}
+
 export interface OtlpReceiver {
   readonly url: string;
   facts(): SpanFacts;
@@ -67,7 +84,10 @@ export interface OtlpReceiver {
 
 export async function startOtlpReceiver(
   path: string,
-  { maxSpans = defaultMaxSpans } = {},
+  {
+    maxSpans = defaultMaxSpans,
+    tee,
+  }: { readonly maxSpans?: number; readonly tee?: SpanTee | undefined } = {},
 ): Promise<OtlpReceiver> {
   const file = createWriteStream(path);
   let received = 0;
@@ -82,17 +102,15 @@ export async function startOtlpReceiver(
   const server = createServer((request, response) => {
     readBody(request, maxBodyBytes).then(
       (body) => {
-        const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
-        let payload: OtlpPayload;
-        try {
-          payload = JSON.parse(text.toString('utf8')) as OtlpPayload;
-        } catch {
+        tee?.send(request.url ?? '/', request.headers, body);
+        const spans = spansIn(request, body);
+        if (spans === null) {
           // How many spans were in it cannot be known; one is enough to make the check unknown.
           dropped += 1;
           response.writeHead(400).end();
           return;
         }
-        take(compactSpans(payload));
+        take(spans);
         response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
       },
       () => {

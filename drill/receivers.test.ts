@@ -1,8 +1,12 @@
+import { createServer } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { closeServer, listenLoopback, readBody } from './loopback.ts';
 import { startOtlpReceiver } from './otlp-receiver.ts';
+import { startSpanTee } from './span-tee.ts';
 import { startWebhook } from './webhook.ts';
 
 let dir: string;
@@ -61,6 +65,62 @@ describe('the OTLP receiver', () => {
     await receiver.close();
     expect(receiver.facts()).toMatchObject({ received: 3, dropped: 3 });
     expect(await rowsOf('spans.ndjson')).toHaveLength(3);
+  });
+});
+
+describe('what is no body of spans', () => {
+  const gzip = { 'content-encoding': 'gzip' };
+  const bodies: [string, string | Uint8Array<ArrayBuffer>, Record<string, string>][] = [
+    ['is not gzip though it says so', payload(1), gzip],
+    ['unpacks beyond the bound', new Uint8Array(gzipSync(Buffer.alloc(65 * 1024 * 1024))), gzip],
+    ['has spans without their times', payload(1).replaceAll('TimeUnixNano', ''), {}],
+    ['has spans without their ids', payload(1).replaceAll('spanId', ''), {}],
+    ['is null', 'null', {}],
+    ['has a number for a list', '{"resourceSpans":5}', {}],
+  ];
+  test.each(bodies)('%s: it is answered 400 and counted', async (_, body, headers) => {
+    const receiver = await startOtlpReceiver(join(dir, 'spans.ndjson'));
+    const limit = AbortSignal.timeout(2_000);
+    const answer = await fetch(`${receiver.url}/v1/traces`, { method: 'POST', headers, body, signal: limit });
+    expect(answer.status).toBe(400);
+    await receiver.close();
+    expect(receiver.facts()).toMatchObject({ received: 0, dropped: 1 });
+  });
+});
+
+describe('a collector that the user named', () => {
+  test('gets each body as it was, with its headers, and the spans are kept here too', async () => {
+    const taken: { path: string; key: unknown; body: string }[] = [];
+    const server = createServer((request, response) => {
+      void readBody(request, 1e6).then((body) => {
+        taken.push({ path: request.url!, key: request.headers['x-key'], body: body.toString() });
+        response.end();
+      });
+    });
+    const tee = startSpanTee(`${await listenLoopback(server)}/`);
+    const receiver = await startOtlpReceiver(join(dir, 'spans.ndjson'), { tee });
+    await fetch(`${receiver.url}/v1/traces`, {
+      method: 'POST',
+      headers: { 'x-key': 'k' },
+      body: payload(2),
+    });
+    await receiver.close();
+    expect(await tee.close()).toEqual({ forwarded: 1, failed: 0 });
+    await closeServer(server);
+    expect(taken).toEqual([{ path: '/v1/traces', key: 'k', body: payload(2) }]);
+    expect(receiver.facts()).toMatchObject({ received: 2, dropped: 0 });
+  });
+
+  test('that hangs costs the shop nothing and is counted', async () => {
+    const server = createServer(() => undefined);
+    const tee = startSpanTee(await listenLoopback(server), { timeoutMs: 500 });
+    const receiver = await startOtlpReceiver(join(dir, 'spans.ndjson'), { tee });
+    const asked = performance.now();
+    expect((await post(`${receiver.url}/v1/traces`, payload(1))).status).toBe(200);
+    expect(performance.now() - asked).toBeLessThan(400);
+    await receiver.close();
+    expect(await tee.close()).toEqual({ forwarded: 0, failed: 1 });
+    await closeServer(server);
   });
 });
 
