@@ -1,4 +1,9 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { healthyFacts, writeFacts } from '../drill/evidence.fixture.ts';
+import { finish } from '../drill/finish.ts';
 import type { Io } from './cli.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { main } from './main.ts';
@@ -58,6 +63,29 @@ describe('the command', () => {
     expect(err).toContain('/no/such/file.csv');
     expect(JSON.parse(out)).toMatchObject({ exit_code: 2 });
   });
+});
+
+test('the summary of a gate is added to the file that is named, and the exit code is its verdict', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'gate-'));
+  try {
+    const evidence = join(dir, 'run');
+    const facts = healthyFacts();
+    facts.panels[0]!.live = false;
+    await mkdir(evidence);
+    await writeFacts(evidence, facts);
+    const ledgerFile = join(dir, 'verdicts.ndjson');
+    await finish({ dir: evidence, facts: facts.run, sabotage: null, versions: {}, ledgerFile });
+    const summary = join(dir, 'summary.md');
+    await writeFile(summary, 'said before\n');
+    const policy = join(dir, 'policy.yml');
+    await writeFile(policy, 'version: 1\n');
+    const { exitCode } = await headroom('gate', evidence, '--policy', policy, '--summary', summary);
+    expect(exitCode).toBe(1);
+    expect(await readFile(summary, 'utf8')).toMatch(/^said before\n# .*No-go.*dashboard-live/s);
+    expect((await headroom('gate', evidence, '--summary', evidence)).exitCode).toBe(2);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
 });
 
 describe('exit codes', () => {
