@@ -75,12 +75,16 @@ export type ExperimentFacts = z.infer<typeof experimentFacts>;
 
 export const machineSample = z.object({
   at_ms: epochMs,
-  /** Share of all cores that was not idle since the sample before. */
+  /** Share of all cores that was not idle since the sample before; one that waits for a disk is not idle. */
   busy: z.number(),
   steal: z.number(),
   loop_delay_ms: z.number(),
   /** Wall clock minus monotonic clock, change since the sample before. */
   clock_step_ms: z.number(),
+  /** Share of the second in which some task waited for a processor, for a disk, or for its quota. Absent where the system does not tell. */
+  cpu_stall: z.number().optional(),
+  io_stall: z.number().optional(),
+  throttled: z.number().optional(),
 });
 export type MachineSample = z.infer<typeof machineSample>;
 

@@ -10,6 +10,13 @@ const maxSaturatedShare = 0.1;
 // Time the hypervisor gave to others; above this the clock of every latency is wrong by as much.
 const maxMeanSteal = 0.1;
 const maxLoopDelayMs = 500;
+// Measured on two cores: somebody waits for a core in 0.25 to 0.5 of a second that is 60 % busy, in 0.7 of one that is 95 % busy.
+const maxCpuStall = 0.8;
+// The same drills wait for their disk in 0.02 of a second.
+const maxIoStall = 0.5;
+// A quota that holds the container back at all holds everybody in it back: a fifth of a second moves any latency.
+const maxThrottled = 0.2;
+const maxStalledSeconds = 0.2;
 // NTP slews by at most 0.5 ms a second; a step of this size moves a latency across a threshold.
 const maxClockStepMs = 250;
 /** Fewer samples than this say nothing about the machine. */
@@ -17,6 +24,10 @@ const minSamples = 10;
 
 const share = (samples: readonly MachineSample[], test: (sample: MachineSample) => boolean) =>
   samples.filter(test).length / samples.length;
+
+/** Evidence of older runs, and systems that do not tell, have none. */
+const isStalled = (s: MachineSample) =>
+  (s.cpu_stall ?? 0) > maxCpuStall || (s.io_stall ?? 0) > maxIoStall || (s.throttled ?? 0) > maxThrottled;
 
 /** Why this machine cannot be trusted with a miss, or null. */
 export function saturation(samples: readonly MachineSample[]): string | null {
@@ -28,6 +39,9 @@ export function saturation(samples: readonly MachineSample[]): string | null {
   if (busy > maxSaturatedShare) return `every core was busy in ${(busy * 100).toFixed(0)} % of the seconds`;
   if (late > maxSaturatedShare)
     return `the runner itself was more than ${maxLoopDelayMs} ms late in ${(late * 100).toFixed(0)} % of the seconds`;
+  const stalled = share(samples, isStalled);
+  if (stalled > maxStalledSeconds)
+    return `work waited for a processor, a disk or its quota in ${(stalled * 100).toFixed(0)} % of the seconds`;
   return null;
 }
 
@@ -37,7 +51,8 @@ const sampleMs = 1_000;
 // With less of the load than this in calm seconds, what is left of the run is not the run.
 const minCalmShare = 0.5;
 
-const isSaturated = (s: MachineSample) => s.busy > saturatedBusy || s.loop_delay_ms > maxLoopDelayMs;
+const isSaturated = (s: MachineSample) =>
+  s.busy > saturatedBusy || s.loop_delay_ms > maxLoopDelayMs || isStalled(s);
 
 /** The seconds in which a miss may be the machine's, each with its aftermath; null when too few others are left to judge by. */
 export function saturatedSeconds(samples: readonly MachineSample[]): Exclusion[] | null {

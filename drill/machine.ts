@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { openAppendLog } from '../chaos/append-log.ts';
 import type { MachineSample } from './facts.ts';
+import { readStalls, stallShares } from './pressure.ts';
 
 const sampleEveryMs = 1_000;
 
@@ -13,14 +14,15 @@ interface CpuTimes {
   readonly steal: number;
 }
 
-/** First line of /proc/stat: user nice system idle iowait irq softirq steal guest guest_nice (guest is inside user). */
+/** iowait is no headroom: the core is free only because its work waits for a disk.
+ * First line of /proc/stat: user nice system idle iowait irq softirq steal guest guest_nice (guest is inside user). */
 export function parseCpuLine(line: string): CpuTimes {
   const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = line
     .trim()
     .split(/\s+/)
     .slice(1)
     .map(Number);
-  return { total: user + nice + system + idle + iowait + irq + softirq + steal, idle: idle + iowait, steal };
+  return { total: user + nice + system + idle + iowait + irq + softirq + steal, idle, steal };
 }
 
 async function cpuTimes(): Promise<CpuTimes> {
@@ -52,17 +54,24 @@ export async function watchMachine(path: string): Promise<MachineWatch> {
   const loop = monitorEventLoopDelay({ resolution: 20 });
   loop.enable();
   let cpu = await cpuTimes();
+  let stalls = await readStalls();
+  let readAtMs = performance.now();
   let offset = Date.now() - performance.now();
   const sample = async () => {
     const now = await cpuTimes();
+    const nextStalls = await readStalls();
+    const nowMs = performance.now();
     const nextOffset = Date.now() - performance.now();
     const row: MachineSample = {
       at_ms: Date.now(),
       ...machineSampleOf(cpu, now),
       loop_delay_ms: loop.percentile(99) / 1e6,
       clock_step_ms: nextOffset - offset,
+      ...stallShares(stalls, nextStalls, nowMs - readAtMs),
     };
     cpu = now;
+    stalls = nextStalls;
+    readAtMs = nowMs;
     offset = nextOffset;
     loop.reset();
     await log.append(row);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { slos } from '../alerts/slos.ts';
 import { machineSampleOf, parseCpuLine } from './machine.ts';
 import { saturation } from './machine-checks.ts';
+import { parsePressure, parseThrottled, stallShares } from './pressure.ts';
 import { layOut, plans } from './plan.ts';
 import { planGameDay } from './options.ts';
 import { loadProfile } from '../loadtests/load-profile.ts';
@@ -53,6 +54,42 @@ describe('the machine', () => {
     const { busy, steal } = machineSampleOf(before, after);
     expect(busy).toBeCloseTo(0.7);
     expect(steal).toBeCloseTo(0.2);
+  });
+
+  test('a core whose work waits for a disk is busy, not idle', () => {
+    const before = parseCpuLine('cpu 100 0 100 800 0 0 0 0 0 0');
+    const after = parseCpuLine('cpu 110 0 110 810 70 0 0 0 0 0');
+    expect(machineSampleOf(before, after).busy).toBeCloseTo(0.9);
+  });
+
+  test('pressure and quota are read as shares of the second', () => {
+    const text =
+      'some avg10=10.71 avg60=10.20 avg300=22.06 total=2301355272\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=7';
+    expect(parsePressure(text)).toBe(2_301_355_272);
+    expect(parseThrottled('usage_usec 9\nnr_throttled 3\nthrottled_usec 250000\n')).toBe(250_000);
+    expect(parseThrottled('nr_periods 9\nnr_throttled 3\nthrottled_time 250000000\n')).toBe(250_000);
+    expect(parsePressure('')).toBeUndefined();
+    expect(stallShares({ cpu: 0, io: 0, throttled: 0 }, { cpu: 500_000, io: 100_000 }, 1_000)).toEqual({
+      cpu_stall: 0.5,
+      io_stall: 0.1,
+    });
+  });
+
+  test.each(['cpu_stall', 'io_stall', 'throttled'] as const)(
+    'more than a fifth of the seconds with %s is named; a fifth is borne, and so is evidence that lacks it',
+    (field) => {
+      const calm = { at_ms: 0, busy: 0.5, steal: 0, loop_delay_ms: 20, clock_step_ms: 0 };
+      const seconds = (stalled: number) =>
+        Array.from({ length: 10 }, (_, i) => (i < stalled ? { ...calm, [field]: 0.9 } : calm));
+      expect(saturation(seconds(3))).toContain('in 30 % of the seconds');
+      expect(saturation(seconds(2))).toBeNull();
+      expect(saturation(seconds(0))).toBeNull();
+    },
+  );
+
+  test('the waiting of an ordinary drill on two cores is no saturation', () => {
+    const second = { at_ms: 0, busy: 0.7, steal: 0, loop_delay_ms: 20, clock_step_ms: 0 };
+    expect(saturation([{ ...second, cpu_stall: 0.6, io_stall: 0.02, throttled: 0 }])).toBeNull();
   });
 
   test('a hypervisor that takes a fifth of the processor is named', () => {
