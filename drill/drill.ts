@@ -9,16 +9,20 @@ import { undoFromJournal } from '../chaos/engine/undo.ts';
 import { packageRoot, stateDirectory } from '../stack/places.ts';
 import type { Progress } from '../stack/progress.ts';
 import { type Booted, boot, type HistoryPlace } from './boot.ts';
+import { type DeathWatch, watchForDeaths } from './deaths.ts';
 import { type Diary, openDiary } from './diary.ts';
 import { files, makeEvidence, writeJson, writeWhole } from './evidence.ts';
-import type { HistoryFacts, SpanFacts } from './facts.ts';
+import type { HistoryFacts } from './facts.ts';
 import { type Finished, finish } from './finish.ts';
 import { assertHistory, backfillHistory, type HistorySummary } from './history.ts';
 import { watchMachine } from './machine.ts';
 import { type DrillOptions, type DrillSettings, settle } from './options.ts';
-import { type OtlpReceiver, startOtlpReceiver } from './otlp-receiver.ts';
+import { startOtlpReceiver } from './otlp-receiver.ts';
 import { runPhases } from './phases.ts';
 import { placeCopy } from './plant.ts';
+import { startSpanTee } from './span-tee.ts';
+import { messageOf, openStops, type Stops } from './stops.ts';
+import { verdictLedger } from './verdict-ledger.ts';
 import { startWebhook, type Webhook } from './webhook.ts';
 
 export interface DrillResult extends Finished {
@@ -38,22 +42,27 @@ export async function runDrill(options: DrillOptions, progress: Progress): Promi
   const runId = `${new Date(started).toISOString().replace(/[-:]|\.\d+Z/g, '')}-${randomBytes(3).toString('hex')}`;
   const dir = await makeEvidence(resolve(options.out ?? join(process.cwd(), 'evidence')), runId);
   const diary = await openDiary(dir, headOf(runId, started, settings), progress);
-  const machine = await watchMachine(join(dir, files.machine));
-  const webhook = await startWebhook(join(dir, files.alerts));
-  const otlp = await chooseSpans(dir, options.otlpEndpoint);
-  const stopListening = async () => {
-    await machine.stop();
-    await webhook.close();
-    await writeJson(dir, files.spanFacts, await otlp.close());
-  };
-  let booted: Booted | null = null;
+  const stops = openStops(progress.note);
+  let stack: Stack | null = null;
   let endedEarly: string | null = null;
   let failure: unknown;
+  let stopFailures: readonly Error[] = [];
   try {
-    booted = await bootFor({ dir, diary, settings, webhook, otlpUrl: otlp.url, progress, signal });
+    const listening = await listen(dir, diary, options.otlpEndpoint, stops, progress);
+    const { webhook, otlpUrl } = listening;
+    stack = await bootFor({ dir, diary, settings, webhook, otlpUrl, progress, signal });
+    const { booted, deaths } = stack;
+    stops.add('the shop and its parts', () =>
+      endEverything(dir, booted, options.keep === true || failure !== undefined, progress),
+    );
+    await diary.phase('history', async () => {
+      await writeJson(dir, files.history, await proveHistory(booted.prometheus.url, stack!.history));
+    });
     diary.environment({ ...environment(), ...booted.versions });
     await runPhases({
-      ...{ dir, runId, settings, booted, diary, webhook, progress, signal },
+      ...{ dir, runId, settings, booted, diary, webhook, progress },
+      signal: AbortSignal.any([signal, deaths.signal]),
+      expectEnds: deaths.expectEnds,
       dashboardFile: await placeCopy(
         join(packageRoot, 'dashboards', 'generated', 'checkout-overview.json'),
         join(dir, 'dashboard.json'),
@@ -61,14 +70,20 @@ export async function runDrill(options: DrillOptions, progress: Progress): Promi
       ),
     });
   } catch (error) {
-    endedEarly = signal.aborted ? 'interrupted by the operator' : `ended by an error: ${messageOf(error)}`;
-    if (!signal.aborted) failure = error;
+    const death = stack?.deaths.death() ?? null;
+    if (signal.aborted) endedEarly = 'interrupted by the operator';
+    else if (death !== null) endedEarly = death.reason;
+    else {
+      endedEarly = `ended by an error: ${messageOf(error)}`;
+      failure = error;
+    }
+  } finally {
+    stack?.deaths.expectEnds();
+    stopFailures = await stops.stopAll();
   }
-  await endEverything(dir, booted, options.keep === true || failure !== undefined, progress);
-  await stopListening();
   const facts = await diary.close(endedEarly);
   // Nothing was measured yet, so there is nothing to judge: the error is the whole answer.
-  if (booted === null && failure !== undefined) {
+  if (stack === null && failure !== undefined) {
     await rm(dir, { recursive: true, force: true });
     throw failure;
   }
@@ -76,10 +91,12 @@ export async function runDrill(options: DrillOptions, progress: Progress): Promi
     dir,
     facts,
     sabotage: settings.sabotage,
-    versions: booted?.versions ?? {},
-    ledgerFile: join(stateDirectory(), 'verdicts.ndjson'),
+    versions: stack?.booted.versions ?? {},
+    ledgerFile: verdictLedger(stateDirectory()),
   });
+  // The evidence is sealed; that something broke on the way is still to be told.
   if (failure !== undefined) throw failure;
+  if (stopFailures.length > 0) throw new AggregateError(stopFailures, stopFailures.map(messageOf).join('; '));
   const report = join(dir, files.report);
   return {
     ...finished,
@@ -87,8 +104,6 @@ export async function runDrill(options: DrillOptions, progress: Progress): Promi
     exitCode: finished.verdict.exit_code,
   };
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 function headOf(runId: string, started: number, settings: DrillSettings) {
   const { profile, plan, sabotage } = settings;
@@ -118,22 +133,35 @@ const environment = () => ({
   platform: `${process.platform} ${process.arch}`,
 });
 
-interface Spans {
-  readonly url: string;
-  close(): Promise<SpanFacts>;
+/** Opens what listens to the run, before there is a run. */
+async function listen(
+  dir: string,
+  diary: Diary,
+  collector: string | undefined,
+  stops: Stops,
+  progress: Progress,
+): Promise<{ readonly webhook: Webhook; readonly otlpUrl: string }> {
+  const machine = await watchMachine(join(dir, files.machine));
+  stops.add('the watch on the machine', () => machine.stop());
+  const webhook = await startWebhook(join(dir, files.alerts));
+  stops.add('the webhook', () => webhook.close());
+  const tee = collector === undefined ? undefined : startSpanTee(collector);
+  const otlp = await startOtlpReceiver(join(dir, files.spans), { tee });
+  stops.add('the span receiver', async () => {
+    await otlp.close();
+    await writeJson(dir, files.spanFacts, otlp.facts());
+    if (tee === undefined) return;
+    const copies = await tee.close();
+    await diary.note({ span_copies: copies });
+    if (copies.failed > 0) progress.note(`${copies.failed} batches of spans did not reach ${tee.collector}`);
+  });
+  return { webhook, otlpUrl: otlp.url };
 }
 
-async function chooseSpans(dir: string, elsewhere: string | undefined): Promise<Spans> {
-  if (elsewhere !== undefined)
-    return { url: elsewhere, close: async () => ({ received: 0, dropped: 0, elsewhere }) };
-  const receiver: OtlpReceiver = await startOtlpReceiver(join(dir, files.spans));
-  return {
-    url: receiver.url,
-    async close() {
-      await receiver.close();
-      return receiver.facts();
-    },
-  };
+interface Stack {
+  readonly booted: Booted;
+  readonly deaths: DeathWatch;
+  readonly history: HistorySummary;
 }
 
 async function bootFor(stage: {
@@ -144,7 +172,7 @@ async function bootFor(stage: {
   readonly otlpUrl: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-}): Promise<Booted> {
+}): Promise<Stack> {
   const { dir, diary, settings, progress, signal } = stage;
   const { plan, sabotage } = settings;
   const rules = await placeCopy(
@@ -170,10 +198,14 @@ async function bootFor(stage: {
       },
     }),
   );
-  await diary.phase('history', async () => {
-    await writeJson(dir, files.history, await proveHistory(booted.prometheus.url, history!));
+  const { shop, postgres, redis, toxiproxy, smtp, lab, prometheus, alertmanager } = booted;
+  const parts = [postgres, redis, toxiproxy, smtp, lab, prometheus, ...(alertmanager ? [alertmanager] : [])];
+  const deaths = watchForDeaths([shop.checkout, shop.orders, shop.workers, ...parts], ({ name, reason }) => {
+    progress.note(reason);
+    // The journal may fail like any file; the reason stands in run.json as well.
+    diary.note({ died: name, reason }).catch((error: Error) => progress.note(error.message));
   });
-  return booted;
+  return { booted, deaths, history: history! };
 }
 
 const writeHistory = (
@@ -204,13 +236,7 @@ async function proveHistory(prometheusUrl: string, summary: HistorySummary): Pro
 }
 
 /** Faults first: the journal knows what is still to be undone, whatever threw. */
-async function endEverything(
-  dir: string,
-  booted: Booted | null,
-  keep: boolean,
-  progress: Progress,
-): Promise<void> {
-  if (booted === null) return;
+async function endEverything(dir: string, booted: Booted, keep: boolean, progress: Progress): Promise<void> {
   progress.phase('stop');
   const undo = await undoFromJournal(join(dir, files.journal), { labControlUrl: booted.lab.url });
   for (const { fault_id, reason } of undo.failed)

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type SteadySample, systemClock } from '../chaos/engine/target.ts';
+import { startWatchdog } from '../chaos/engine/watchdog.ts';
 import { collectLedgers, collectSeededStock } from '../chaos/ledgers/collect.ts';
 import { liveCheck } from '../dashboards/live-check.ts';
 import { samplesToJson } from '../loadtests/gate/samples.ts';
@@ -31,11 +32,13 @@ export interface Stage {
   readonly dashboardFile: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Called before the phases themselves end processes. */
+  expectEnds(): void;
 }
 
 /** Loads, breaks, drains, collects. Throws what the signal was aborted with when somebody ends it. */
 export async function runPhases(stage: Stage): Promise<void> {
-  const { dir, settings, booted, diary, signal } = stage;
+  const { dir, settings, booted, diary, signal, progress } = stage;
   const { shop, ownerUrl } = booted;
   const urls = { checkout: shop.checkout.url, orders: shop.orders.url };
   await collectSeededStock({ evidenceDir: dir, ownerUrl, nowMs: Date.now });
@@ -45,6 +48,20 @@ export async function runPhases(stage: Stage): Promise<void> {
   }
   await diary.phase('prewarm', () => prewarm(urls, settings.plan.prewarmSeconds));
   signal.throwIfAborted();
+  // Before the first fault: it undoes what is open when this process dies, however it dies.
+  const watchdog = startWatchdog({ journalPath: join(dir, files.journal), labControlUrl: booted.lab.url });
+  try {
+    await underFaults(stage);
+  } finally {
+    // What it cannot undo either is left to its lease, and faults-undone says so.
+    await watchdog.stop().catch((error: Error) => progress.note(error.message));
+  }
+}
+
+async function underFaults(stage: Stage): Promise<void> {
+  const { dir, settings, booted, diary, signal } = stage;
+  const { shop } = booted;
+  const urls = { checkout: shop.checkout.url, orders: shop.orders.url };
   const undoSabotage = await plantFaults(settings.sabotage, {
     controlUrl: booted.lab.url,
     runId: stage.runId,
@@ -181,6 +198,7 @@ async function collect(stage: Stage, loads: readonly ReplayResult[], fromMs: num
   });
   if (settings.sabotage?.doctorsLedgers === true)
     await writeJson(dir, 'doctored.json', await doctorEach(dir));
+  stage.expectEnds();
   // Ends each process politely: what it still holds of spans leaves with it.
   for (const service of [booted.shop.checkout, booted.shop.orders, booted.shop.workers]) await service.stop();
 }

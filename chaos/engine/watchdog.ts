@@ -16,7 +16,14 @@ export function startWatchdog(options: {
 }): Watchdog {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', import.meta.filename, options.journalPath, options.labControlUrl],
+    // Resolved from here: a drill may be run from a folder that has no tsx.
+    [
+      '--import',
+      import.meta.resolve('tsx/esm'),
+      import.meta.filename,
+      options.journalPath,
+      options.labControlUrl,
+    ],
     // A group of its own: Ctrl-C in the terminal must not take it along with the engine.
     { stdio: ['pipe', 'ignore', 'inherit'], detached: true },
   );
