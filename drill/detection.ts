@@ -5,7 +5,7 @@ import { checks } from './checks.ts';
 import type { AlertDelivery, ExperimentFacts } from './facts.ts';
 
 /** The dead-man's switch: always firing, so its delivery proves the path, and without it silence is no answer. */
-export const watchdogAlert = 'Watchdog';
+const watchdogAlert = 'Watchdog';
 
 export interface Detection extends AlertDetection {
   readonly experiment: string;

@@ -39,7 +39,7 @@ export async function runGameDay(
   return facts;
 }
 
-export function factsOf(planned: PlannedExperiment, outcome: ExperimentOutcome): ExperimentFacts {
+function factsOf(planned: PlannedExperiment, outcome: ExperimentOutcome): ExperimentFacts {
   const { definition } = planned;
   return {
     id: definition.id,
