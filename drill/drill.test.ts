@@ -1,5 +1,5 @@
-// The whole drill by its command, with real parts: one healthy shop, two broken ones. Minutes long, so what a shorter
-// test can show stands elsewhere.
+// The whole drill by its command, with real parts: one healthy shop, whose ledgers are then doctored in turn, and one
+// whose double clicks charge twice. Minutes long, so what a shorter test can show stands elsewhere.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, cpSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
@@ -97,16 +97,6 @@ describe('a broken shop is red on any machine, for its own reason', () => {
     async () => {
       const { code, verdict } = await drill('--sabotage', 'lost-idempotency-key');
       expect(first(verdict)?.check).toBe('double-charge');
-      expect(code).toBe(1);
-    },
-    limitMs,
-  );
-
-  test(
-    'an order told to the shopper and not kept',
-    async () => {
-      const { code, verdict } = await drill('--sabotage', 'lost-order');
-      expect(first(verdict)?.check).toBe('lost-order');
       expect(code).toBe(1);
     },
     limitMs,
