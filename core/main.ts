@@ -4,8 +4,9 @@ import { type Config, readConfig } from './config.ts';
 import { openDatabase } from './db/client.ts';
 import { listen } from './http/serve.ts';
 import { createOrdersApp } from './orders/app.ts';
+import { endOnBug, endOnSignal } from './lifecycle.ts';
 import { createInstruments } from './telemetry/instruments.ts';
-import { createLog, errorFields } from './telemetry/log.ts';
+import { createLog } from './telemetry/log.ts';
 import { startTracing } from './telemetry/tracing.ts';
 
 const apps = { checkout: createCheckoutApp, orders: createOrdersApp } as const;
@@ -30,35 +31,17 @@ function configured(): Config {
 
 async function start(service: ServiceName, config: Config): Promise<void> {
   const log = createLog(service, config.LOG_LEVEL);
-  // A promise nobody awaited is a bug: better a restart than a process in a state nobody thought of.
-  process.on('unhandledRejection', (error) => {
-    log.error('unhandled_rejection', errorFields(error));
-    process.exit(70);
-  });
+  endOnBug(log);
   const stopTracing = startTracing(service, config.OTEL_EXPORTER_OTLP_ENDPOINT);
   const instruments = createInstruments(service);
   const db = openDatabase(config.DATABASE_URL, { poolSize: config.DATABASE_POOL, instruments });
   const listening = await listen(apps[service]({ db, instruments, log, config }), config.HOST, config.PORT);
   log.info('listening', { host: config.HOST, port: listening.port });
 
-  let stopping = false;
-  const stop = async (signal: string) => {
-    if (stopping) return;
-    stopping = true;
-    log.info('stopping', { signal });
+  endOnSignal(log, async () => {
     // Requests first, then what they use; spans last, because stopping makes some.
     await listening.close();
     await db.close();
     await stopTracing();
-    log.info('stopped');
-    process.exit(0);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      stop(signal).catch((error: unknown) => {
-        log.error('stop_failed', errorFields(error));
-        process.exit(70);
-      });
-    });
-  }
+  });
 }

@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generatedDirectory } from '../alerts/generate.ts';
+import { renderRules } from '../alerts/render.ts';
+import { ruleGroups } from '../alerts/rules.ts';
 import { slos } from '../alerts/slos.ts';
 import { resolvePart } from '../stack/parts.ts';
 import { quiet } from '../stack/progress.ts';
@@ -34,10 +35,13 @@ beforeAll(async () => {
   });
   const targetsFile = join(run.directory, 'targets.json');
   writeTargets(targetsFile, []);
+  // The real rules, evaluated every second: the budget's own group waits a minute for its first figure.
+  const rulesFile = join(run.directory, 'rules.yml');
+  await writeFile(rulesFile, renderRules(ruleGroups().map((group) => ({ ...group, intervalSeconds: 1 }))));
   server = await startPrometheus(run, part, {
     scrapeIntervalSeconds: 2,
     evaluationIntervalSeconds: 2,
-    ruleFiles: [join(generatedDirectory, 'rules.yml')],
+    ruleFiles: [rulesFile],
     targetsFile,
   });
 });
@@ -56,11 +60,9 @@ async function ask(query: string): Promise<Sample[]> {
 }
 
 describe('the synthetic history', () => {
-  test('is written within six seconds', () => {
+  test('says that it is synthetic, and its writer was on record while it ran', () => {
     expect(summary.synthetic).toBe(true);
-    // Told while it ran, so that a kill -9 finds it in the run's record.
     expect(spawned).toEqual([expect.any(Number)]);
-    expect(summary.tookMs).toBeLessThan(6_000);
   });
 
   test('is what Prometheus finds over 30 days, within one percent', async () => {
