@@ -9,6 +9,15 @@ const root = import.meta.dirname;
 // k6 loads these too: no npm import, no node: import, only each other.
 const pureFiles = new Set([
   'core/telemetry/metrics.ts',
+  'core/telemetry/metrics/metric.ts',
+  'core/telemetry/metrics/http.ts',
+  'core/telemetry/metrics/checkout.ts',
+  'core/telemetry/metrics/payment.ts',
+  'core/telemetry/metrics/orders.ts',
+  'core/telemetry/metrics/inventory.ts',
+  'core/telemetry/metrics/pipeline.ts',
+  'core/telemetry/metrics/platform.ts',
+  'core/telemetry/metrics/invariants.ts',
   'core/telemetry/promql.ts',
   'core/telemetry/emitted.ts',
   'core/checkout/steps.ts',

@@ -2,13 +2,15 @@
 import {
   invariants,
   invariantViolations,
-  outboxOldestAge,
+  reconciliationLastSuccess,
+} from '../core/telemetry/metrics/invariants.ts';
+import {
   paymentAttempts,
   paymentBreakerOpen,
   paymentTimeouts,
-  reconciliationLastSuccess,
   unknownPayments,
-} from '../core/telemetry/metrics.ts';
+} from '../core/telemetry/metrics/payment.ts';
+import { outboxOldestAge } from '../core/telemetry/metrics/pipeline.ts';
 import { selector } from '../core/telemetry/promql.ts';
 import {
   causeAlerts,

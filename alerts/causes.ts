@@ -2,13 +2,15 @@
 import {
   type Invariant,
   invariantViolations,
-  outboxOldestAge,
+  reconciliationLastSuccess,
+} from '../core/telemetry/metrics/invariants.ts';
+import {
   paymentAttempts,
   paymentBreakerOpen,
   paymentTimeouts,
-  reconciliationLastSuccess,
   unknownPayments,
-} from '../core/telemetry/metrics.ts';
+} from '../core/telemetry/metrics/payment.ts';
+import { outboxOldestAge } from '../core/telemetry/metrics/pipeline.ts';
 import { increase, selector, sum } from '../core/telemetry/promql.ts';
 import type { Team } from './alert.ts';
 import type { Severity } from './burn-rate.ts';

@@ -1,5 +1,5 @@
 // What must never be generated, each with its place and the fix. A rule that cannot fire looks like a healthy shop.
-import type { Metric } from '../core/telemetry/metrics.ts';
+import type { Metric } from '../core/telemetry/metrics/metric.ts';
 import type { AlertRule } from './alert.ts';
 import { burnThreshold, burnTiers } from './burn-rate.ts';
 import type { Slo } from './slos.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkoutSubmissionDuration, invariants } from '../core/telemetry/metrics.ts';
+import { checkoutSubmissionDuration } from '../core/telemetry/metrics/checkout.ts';
+import { invariants } from '../core/telemetry/metrics/invariants.ts';
 import { prometheus } from '../stack/prometheus.ts';
 import { resolvePart } from '../stack/parts.ts';
 import { quiet } from '../stack/progress.ts';

@@ -1,21 +1,21 @@
 // Objectives as data. From one definition come recording rules, burn-rate alerts, dashboards, k6 thresholds and
 // gate criteria. Pure: k6 loads this file.
 import {
-  atpRoutes,
-  cartRoutes,
   checkoutSubmissionDuration,
   checkoutSubmissions,
-  httpServerRequestDuration,
-  type Metric,
-  notificationDelay,
-  orderConfirmationDuration,
-  paymentAttempts,
-  paymentAuthorizationDuration,
-  pipelineEventAge,
-  quoteRoutes,
   submissionFailures,
   submissionOutcomes,
-} from '../core/telemetry/metrics.ts';
+} from '../core/telemetry/metrics/checkout.ts';
+import {
+  atpRoutes,
+  cartRoutes,
+  httpServerRequestDuration,
+  quoteRoutes,
+} from '../core/telemetry/metrics/http.ts';
+import type { Metric } from '../core/telemetry/metrics/metric.ts';
+import { orderConfirmationDuration } from '../core/telemetry/metrics/orders.ts';
+import { paymentAttempts, paymentAuthorizationDuration } from '../core/telemetry/metrics/payment.ts';
+import { notificationDelay, pipelineEventAge } from '../core/telemetry/metrics/pipeline.ts';
 
 type Matchers = Readonly<Record<string, string | readonly string[]>>;
 

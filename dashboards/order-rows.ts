@@ -1,19 +1,16 @@
 // Rows from the payment on: where money, stock and mails are. Panel ids are stable: hundreds by row, never reused.
+import { invariantViolations, reconciliationLastSuccess } from '../core/telemetry/metrics/invariants.ts';
+import { reservations } from '../core/telemetry/metrics/inventory.ts';
+import { orderTransitions } from '../core/telemetry/metrics/orders.ts';
 import {
-  dbPoolWait,
-  invariantViolations,
-  orderTransitions,
-  outboxOldestAge,
-  outboxPending,
   paymentAttempts,
   paymentBreakerOpen,
   paymentTimeouts,
-  queueJobs,
-  reconciliationLastSuccess,
-  reservations,
   unknownPaymentAge,
   unknownPayments,
-} from '../core/telemetry/metrics.ts';
+} from '../core/telemetry/metrics/payment.ts';
+import { outboxOldestAge, outboxPending, queueJobs } from '../core/telemetry/metrics/pipeline.ts';
+import { dbPoolWait } from '../core/telemetry/metrics/platform.ts';
 import { quantile, rate, selector, sum } from '../core/telemetry/promql.ts';
 import type { Row } from './panels.ts';
 import { latencyPanel, rateInterval, ratePanel, slo } from './red.ts';

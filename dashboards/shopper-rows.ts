@@ -2,14 +2,13 @@
 import { burnTiers, burnThreshold } from '../alerts/burn-rate.ts';
 import { ofSlo, recorded } from '../alerts/sli.ts';
 import { steps } from '../core/checkout/steps.ts';
+import { checkoutStepDuration, checkoutSubmissions } from '../core/telemetry/metrics/checkout.ts';
 import {
   atpRoutes,
   cartRoutes,
-  checkoutStepDuration,
-  checkoutSubmissions,
   httpServerRequestDuration,
   quoteRoutes,
-} from '../core/telemetry/metrics.ts';
+} from '../core/telemetry/metrics/http.ts';
 import { increase, quantile, selector, sum } from '../core/telemetry/promql.ts';
 import type { Row } from './panels.ts';
 import { badSharePanel, latencyPanel, rateInterval, ratePanel, slo } from './red.ts';

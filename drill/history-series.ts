@@ -1,7 +1,8 @@
 // Thirty days of healthy traffic as counter samples: only what alerts/slos.ts counts, in the labels of the live series,
 // so that a window which reaches back before this run has something to divide by. Pure.
 import { type Slo, type SloId, slos, windowDays } from '../alerts/slos.ts';
-import { emittedBy, type Service } from '../core/telemetry/emitted.ts';
+import { emittedBy } from '../core/telemetry/emitted.ts';
+import type { Service } from '../core/telemetry/metrics/metric.ts';
 
 export interface HistoryTraffic {
   readonly endMs: number;

@@ -2,7 +2,7 @@
 import { type Slo, type SloId, slos } from '../alerts/slos.ts';
 import { openAppendLog } from '../chaos/append-log.ts';
 import type { SteadySample } from '../chaos/engine/target.ts';
-import { invariantViolations } from '../core/telemetry/metrics.ts';
+import { invariantViolations } from '../core/telemetry/metrics/invariants.ts';
 import type { Exclusion } from '../loadtests/gate/samples.ts';
 import type { SliSample } from './facts.ts';
 

@@ -1,7 +1,7 @@
 // How much waits: in the outbox, in the queues. Published on its own, so that it is known while reconciliation is not.
 import type { Database } from '../core/db/client.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
-import { outboxOldestAge, outboxPending, queueJobs } from '../core/telemetry/metrics.ts';
+import { outboxOldestAge, outboxPending, queueJobs } from '../core/telemetry/metrics/pipeline.ts';
 import { queues } from './queues.ts';
 import type { Producer } from './redis.ts';
 

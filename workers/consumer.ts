@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Envelope, orderEventV1 } from '../core/contracts/events.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import { errorFields, type Log } from '../core/telemetry/log.ts';
-import { queueWait } from '../core/telemetry/metrics.ts';
+import { queueWait } from '../core/telemetry/metrics/pipeline.ts';
 import { alwaysSample, contextFrom, withSpan } from '../core/telemetry/tracing.ts';
 import { backoffMs, type QueueSpec } from './queues.ts';
 import { consumerConnection, type Producer } from './redis.ts';

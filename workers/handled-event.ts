@@ -2,7 +2,7 @@
 import type { OrderEventV1 } from '../core/contracts/events.ts';
 import type { Database } from '../core/db/client.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
-import { pipelineEventAge } from '../core/telemetry/metrics.ts';
+import { pipelineEventAge } from '../core/telemetry/metrics/pipeline.ts';
 import { consumersOf } from './queues.ts';
 
 /**

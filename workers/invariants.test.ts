@@ -1,7 +1,7 @@
 // Each invariant beside its failing twin: the constraint that defends it is dropped, the bad row is planted, the gauge says so.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../core/db/test-database.ts';
-import { type Invariant, invariants } from '../core/telemetry/metrics.ts';
+import { type Invariant, invariants } from '../core/telemetry/metrics/invariants.ts';
 import { countViolations, publishInvariants } from './invariants.ts';
 import { type Placed, type TestShop, testShop } from './test-shop.ts';
 

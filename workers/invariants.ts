@@ -3,13 +3,8 @@
 import type postgres from 'postgres';
 import type { Database, Sql } from '../core/db/client.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
-import {
-  type Invariant,
-  invariants,
-  invariantViolations,
-  unknownPaymentAge,
-  unknownPayments,
-} from '../core/telemetry/metrics.ts';
+import { type Invariant, invariants, invariantViolations } from '../core/telemetry/metrics/invariants.ts';
+import { unknownPaymentAge, unknownPayments } from '../core/telemetry/metrics/payment.ts';
 
 /** Five passes: an order is committed before its charge, and a stray charge is voided within two. */
 const chargeGraceSeconds = 10;

@@ -15,7 +15,7 @@ import type { OrderEventV1 } from '../core/contracts/events.ts';
 import type { Database } from '../core/db/client.ts';
 import { handleOnce } from '../core/outbox/inbox.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
-import { notificationDelay } from '../core/telemetry/metrics.ts';
+import { notificationDelay } from '../core/telemetry/metrics/pipeline.ts';
 import { withSpan } from '../core/telemetry/tracing.ts';
 import { confirmationKind, confirmationMail, messageIdOf, type OrderToConfirm } from './confirmation-mail.ts';
 import type { Handle } from './consumer.ts';

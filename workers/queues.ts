@@ -1,6 +1,6 @@
 // The queues as data: what is retried how often, how many at once, and what happens when one is full.
 import type { OrderEventV1 } from '../core/contracts/events.ts';
-import { queueNames } from '../core/telemetry/metrics.ts';
+import { queueNames } from '../core/telemetry/metrics/pipeline.ts';
 
 export type QueueName = (typeof queueNames)[number];
 

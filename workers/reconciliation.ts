@@ -5,7 +5,7 @@ import type { Database } from '../core/db/client.ts';
 import { providerAccess } from '../core/payment/books.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import type { Log } from '../core/telemetry/log.ts';
-import { reconciliationLastSuccess } from '../core/telemetry/metrics.ts';
+import { reconciliationLastSuccess } from '../core/telemetry/metrics/invariants.ts';
 import { publishInvariants } from './invariants.ts';
 import type { PassResult } from './in-turn.ts';
 import { importBooks } from './provider-books.ts';

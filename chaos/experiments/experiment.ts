@@ -1,5 +1,5 @@
 // What an experiment is. One file each beside this one, joined by the explicit list in experiments.ts.
-import type { Provider } from '../../core/telemetry/metrics.ts';
+import type { Provider } from '../../core/telemetry/metrics/payment.ts';
 
 /** Where in the provider's work a fault bites; see chaos/lab/README.md. */
 export type EffectPosition = 'before' | 'after' | 'late' | 'slow' | 'error';

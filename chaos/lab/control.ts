@@ -1,5 +1,5 @@
 // What an experiment uses: faults with leases, and the books as the ledgers read them.
-import type { Provider } from '../../core/telemetry/metrics.ts';
+import type { Provider } from '../../core/telemetry/metrics/payment.ts';
 import { Hono } from 'hono';
 import type { Books } from './books.ts';
 import { type Faults, faultRequest } from './faults.ts';

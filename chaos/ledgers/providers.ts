@@ -1,6 +1,6 @@
 // The second ledger: the payment providers' own books, asked of the providers.
 import { z } from 'zod';
-import { providers } from '../../core/telemetry/metrics.ts';
+import { providers } from '../../core/telemetry/metrics/payment.ts';
 import { type ProviderRow, providerRow } from './rows.ts';
 
 const books = z.object({ charges: z.array(providerRow) });

@@ -2,7 +2,7 @@
 import type { OrderAnswer } from '../contracts/checkout-api.ts';
 import type { Attempt } from '../contracts/orders-api.ts';
 import { problemBody } from '../http/problem.ts';
-import type { SubmissionOutcome } from '../telemetry/metrics.ts';
+import type { SubmissionOutcome } from '../telemetry/metrics/checkout.ts';
 
 /** A new outcome does not compile until it has a status. */
 const statusOf = {

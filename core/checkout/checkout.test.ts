@@ -7,7 +7,7 @@ import { paymentEventOf } from '../orders/test-orders.ts';
 import { providerAccess, voidByReference } from '../payment/books.ts';
 import { startTestLab, type TestLab } from '../payment/test-lab.ts';
 import { createInstruments } from '../telemetry/instruments.ts';
-import { submissionOutcomes } from '../telemetry/metrics.ts';
+import { submissionOutcomes } from '../telemetry/metrics/checkout.ts';
 import { lamp, mug, startTestShop, type TestShop, type Told } from './test-shop.ts';
 
 let server: TestServer;

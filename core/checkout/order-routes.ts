@@ -9,7 +9,7 @@ import { createInFlightCap } from '../http/load-shedding.ts';
 import { problem, problemType } from '../http/problem.ts';
 import { validateTyped } from '../http/validate.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
-import { checkoutSubmissionDuration, checkoutSubmissions } from '../telemetry/metrics.ts';
+import { checkoutSubmissionDuration, checkoutSubmissions } from '../telemetry/metrics/checkout.ts';
 import { sampledTraceId } from '../telemetry/tracing.ts';
 import { type Answer, answers } from './answers.ts';
 import { checkout, type Selling } from './checkout.ts';

@@ -1,6 +1,6 @@
 // One step of the checkout sequence: a span and a duration of its own, whatever comes of it.
 import type { Instruments } from '../telemetry/instruments.ts';
-import { checkoutStepDuration } from '../telemetry/metrics.ts';
+import { checkoutStepDuration } from '../telemetry/metrics/checkout.ts';
 import { withSpan } from '../telemetry/tracing.ts';
 import type { StepName } from './steps.ts';
 

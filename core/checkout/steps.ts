@@ -1,5 +1,5 @@
 // The checkout sequence as data. Pure: k6 and the dashboards name the steps from here.
-import type { stepNames } from '../telemetry/metrics.ts';
+import type { stepNames } from '../telemetry/metrics/checkout.ts';
 
 export type StepName = (typeof stepNames)[number];
 

@@ -1,9 +1,9 @@
 // PostgreSQL by postgres.js. SQL stays visible; a transaction is a function; waiting for a connection is measured.
 import { SpanKind } from '@opentelemetry/api';
 import postgres from 'postgres';
-import type { Service } from '../telemetry/emitted.ts';
+import type { Service } from '../telemetry/metrics/metric.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
-import { dbPoolWait } from '../telemetry/metrics.ts';
+import { dbPoolWait } from '../telemetry/metrics/platform.ts';
 import { withSpan } from '../telemetry/tracing.ts';
 
 export type Sql = postgres.Sql<{ bigint: number }>;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { createInstruments } from '../telemetry/instruments.ts';
-import type { Service } from '../telemetry/emitted.ts';
+import type { Service } from '../telemetry/metrics/metric.ts';
 import { type Database, openDatabase, type Sql } from './client.ts';
 import { type DatabaseRole, migrate } from './migrate.ts';
 import { seed } from './seed.ts';

@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { routePath } from 'hono/route';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
-import { httpServerRequestDuration, routes } from '../telemetry/metrics.ts';
+import { httpServerRequestDuration, routes } from '../telemetry/metrics/http.ts';
 import { alwaysSample, contextFrom, sampledTraceId } from '../telemetry/tracing.ts';
 import { limitBody } from './limit-body.ts';
 import { problem } from './problem.ts';

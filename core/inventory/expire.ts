@@ -2,7 +2,7 @@
 import { retryDeadlock } from '../db/conflict.ts';
 import type { Database } from '../db/client.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
-import { reservations } from '../telemetry/metrics.ts';
+import { reservations } from '../telemetry/metrics/inventory.ts';
 import { putBack } from './release.ts';
 
 /**

@@ -1,7 +1,8 @@
 // The metrics of a completed payment event, the same whoever brought it.
 import type { PaymentEvent } from '../contracts/orders-api.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
-import { orderConfirmationDuration, orderTransitions, reservations } from '../telemetry/metrics.ts';
+import { reservations } from '../telemetry/metrics/inventory.ts';
+import { orderConfirmationDuration, orderTransitions } from '../telemetry/metrics/orders.ts';
 import type { Outcome } from './outcome.ts';
 
 export function observe(instruments: Instruments, event: PaymentEvent, { entered, voided }: Outcome): void {

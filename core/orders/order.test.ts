@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { orderStates } from '../telemetry/metrics.ts';
+import { orderStates } from '../telemetry/metrics/orders.ts';
 import { orderEventTypes, transition, transitions } from './order.ts';
 import { attemptStateAfter, effectOf, undecided } from './payment-effect.ts';
 

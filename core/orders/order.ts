@@ -1,6 +1,6 @@
 // The order as a pure state machine: one table, no I/O. HTTP, webhooks, the poller and reconciliation all append
 // (order_id, event_id) and call transition(); k6, the dashboards and the experiments read the names from here.
-import type { orderStates } from '../telemetry/metrics.ts';
+import type { orderStates } from '../telemetry/metrics/orders.ts';
 
 export type OrderState = (typeof orderStates)[number];
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { type CallResult, call } from '../http/client.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
-import { type Provider, paymentTimeouts } from '../telemetry/metrics.ts';
+import { type Provider, paymentTimeouts } from '../telemetry/metrics/payment.ts';
 import { psps } from './routing.ts';
 
 export interface ProviderAccess {

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Attempt } from '../contracts/orders-api.ts';
 import { startDeadline } from '../http/deadline.ts';
 import { createInstruments } from '../telemetry/instruments.ts';
-import type { Provider } from '../telemetry/metrics.ts';
+import type { Provider } from '../telemetry/metrics/payment.ts';
 import { providerAccess, queryByReference, readBooks, voidByReference } from './books.ts';
 import { createGateway } from './gateway.ts';
 import { startTestLab, type TestLab } from './test-lab.ts';

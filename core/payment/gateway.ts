@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import type { Attempt } from '../contracts/orders-api.ts';
 import type { Deadline } from '../http/deadline.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
-import type { Provider } from '../telemetry/metrics.ts';
+import type { Provider } from '../telemetry/metrics/payment.ts';
 import { type Authorization, type Charge, createProviderClient } from './provider-client.ts';
 import { psps, route } from './routing.ts';
 

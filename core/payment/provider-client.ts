@@ -15,7 +15,7 @@ import {
   paymentBreakerOpen,
   paymentRetries,
   paymentTimeouts,
-} from '../telemetry/metrics.ts';
+} from '../telemetry/metrics/payment.ts';
 import { sampledTraceId } from '../telemetry/tracing.ts';
 import type { Psp } from './psp.ts';
 

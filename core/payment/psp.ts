@@ -1,6 +1,6 @@
 // What a payment provider's contract says, as far as the shop relies on it; one file a provider beside this one.
 import type { Config } from '../config.ts';
-import type { Provider } from '../telemetry/metrics.ts';
+import type { Provider } from '../telemetry/metrics/payment.ts';
 
 export interface Psp {
   readonly provider: Provider;

@@ -1,5 +1,5 @@
 // Which provider an order goes to, in order of preference.
-import type { Provider } from '../telemetry/metrics.ts';
+import type { Provider } from '../telemetry/metrics/payment.ts';
 import type { Psp } from './psp.ts';
 import { pspBackup } from './psp-backup.ts';
 import { pspPrimary } from './psp-primary.ts';

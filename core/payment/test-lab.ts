@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { type Config, readConfig } from '../config.ts';
-import type { Provider } from '../telemetry/metrics.ts';
+import type { Provider } from '../telemetry/metrics/payment.ts';
 
 const port = z.number().int().positive();
 const readyLine = z.object({

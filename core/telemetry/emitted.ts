@@ -1,50 +1,70 @@
 // Which service emits which metric: /metrics of a service holds these and no others, history is written under the
 // same job, and a metric that nobody emits is found by a test. Pure.
-import type { Metric, serviceNames } from './metrics.ts';
-import * as m from './metrics.ts';
-
-export type Service = (typeof serviceNames)[number];
+import type { Metric, Service } from './metrics/metric.ts';
+import { checkoutStepDuration, checkoutSubmissionDuration, checkoutSubmissions } from './metrics/checkout.ts';
+import { httpServerRequestDuration } from './metrics/http.ts';
+import { invariantViolations, reconciliationLastSuccess } from './metrics/invariants.ts';
+import { reservations } from './metrics/inventory.ts';
+import { orderConfirmationDuration, orderTransitions } from './metrics/orders.ts';
+import {
+  paymentAttempts,
+  paymentAuthorizationDuration,
+  paymentBreakerOpen,
+  paymentRetries,
+  paymentTimeouts,
+  unknownPaymentAge,
+  unknownPayments,
+} from './metrics/payment.ts';
+import {
+  notificationDelay,
+  outboxOldestAge,
+  outboxPending,
+  pipelineEventAge,
+  queueJobs,
+  queueWait,
+} from './metrics/pipeline.ts';
+import { buildInfo, dbPoolWait } from './metrics/platform.ts';
 
 export const emittedBy = {
   checkout: [
-    m.httpServerRequestDuration,
-    m.checkoutSubmissions,
-    m.checkoutSubmissionDuration,
-    m.checkoutStepDuration,
-    m.paymentAttempts,
-    m.paymentAuthorizationDuration,
-    m.paymentTimeouts,
-    m.paymentBreakerOpen,
-    m.paymentRetries,
-    m.dbPoolWait,
-    m.buildInfo,
+    httpServerRequestDuration,
+    checkoutSubmissions,
+    checkoutSubmissionDuration,
+    checkoutStepDuration,
+    paymentAttempts,
+    paymentAuthorizationDuration,
+    paymentTimeouts,
+    paymentBreakerOpen,
+    paymentRetries,
+    dbPoolWait,
+    buildInfo,
   ],
   orders: [
-    m.httpServerRequestDuration,
-    m.orderConfirmationDuration,
-    m.orderTransitions,
-    m.reservations,
-    m.dbPoolWait,
-    m.buildInfo,
+    httpServerRequestDuration,
+    orderConfirmationDuration,
+    orderTransitions,
+    reservations,
+    dbPoolWait,
+    buildInfo,
   ],
   workers: [
     // Recovered payments are confirmed here, late ones included; the order creation SLI sums both jobs.
-    m.orderConfirmationDuration,
-    m.orderTransitions,
-    m.reservations,
+    orderConfirmationDuration,
+    orderTransitions,
+    reservations,
     // Of queries and voids, which only reconciliation makes.
-    m.paymentTimeouts,
-    m.unknownPayments,
-    m.unknownPaymentAge,
-    m.pipelineEventAge,
-    m.notificationDelay,
-    m.outboxPending,
-    m.outboxOldestAge,
-    m.queueJobs,
-    m.queueWait,
-    m.dbPoolWait,
-    m.invariantViolations,
-    m.reconciliationLastSuccess,
-    m.buildInfo,
+    paymentTimeouts,
+    unknownPayments,
+    unknownPaymentAge,
+    pipelineEventAge,
+    notificationDelay,
+    outboxPending,
+    outboxOldestAge,
+    queueJobs,
+    queueWait,
+    dbPoolWait,
+    invariantViolations,
+    reconciliationLastSuccess,
+    buildInfo,
   ],
 } as const satisfies Record<Service, readonly Metric[]>;

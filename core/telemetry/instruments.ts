@@ -1,8 +1,10 @@
 // prom-client objects made from the declared metrics. Recording goes through the declaration, so a label value that
 // is not declared does not compile.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { emittedBy, type Service } from './emitted.ts';
-import { buildInfo, type LabelsOf, type Metric } from './metrics.ts';
+import { emittedBy } from './emitted.ts';
+import type { Service } from './metrics/metric.ts';
+import type { LabelsOf, Metric } from './metrics/metric.ts';
+import { buildInfo } from './metrics/platform.ts';
 
 type Labels = Record<string, string>;
 type Instrument = Counter | Gauge | Histogram;

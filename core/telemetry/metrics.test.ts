@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type Slo, slos } from '../../alerts/slos.ts';
-import { emittedBy, type Service } from './emitted.ts';
+import { emittedBy } from './emitted.ts';
+import type { Service } from './metrics/metric.ts';
 import { createInstruments } from './instruments.ts';
-import {
-  checkoutSubmissions,
-  httpServerRequestDuration,
-  type Metric,
-  metrics,
-  seriesCount,
-} from './metrics.ts';
+import { metrics } from './metrics.ts';
+import { checkoutSubmissions } from './metrics/checkout.ts';
+import { httpServerRequestDuration } from './metrics/http.ts';
+import { type Metric, seriesCount } from './metrics/metric.ts';
 
 // One process may not cost Prometheus more than this, whatever its labels do.
 const maxSeriesPerProcess = 3_000;

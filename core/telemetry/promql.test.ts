@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkoutSubmissions, httpServerRequestDuration } from './metrics.ts';
+import { checkoutSubmissions } from './metrics/checkout.ts';
+import { httpServerRequestDuration } from './metrics/http.ts';
 import { leMatcher, quantile, selector } from './promql.ts';
 
 describe('PromQL over the catalogue', () => {

@@ -1,6 +1,6 @@
 // PromQL over the declared metrics. Pure: k6, alerts, dashboards and the drill build their queries here,
 // so a renamed label or a value that nobody emits does not compile.
-import type { LabelsOf, Metric } from './metrics.ts';
+import type { LabelsOf, Metric } from './metrics/metric.ts';
 
 /** Matchers over declared labels: one value, or several (rendered as an anchored regular expression). */
 export type Matchers<M extends Metric> = {

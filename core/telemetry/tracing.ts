@@ -14,7 +14,7 @@ import {
 } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { NodeSDK, resources, tracing } from '@opentelemetry/sdk-node';
-import type { Service } from './emitted.ts';
+import type { Service } from './metrics/metric.ts';
 
 /** Reads are sampled at 1 %; submissions, and all that follows from them, always. The same in drill, bench and default. */
 const readSampleShare = 0.01;

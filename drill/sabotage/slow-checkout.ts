@@ -1,6 +1,6 @@
 // One submission in twenty takes a second and a half at either provider: no error, no breaker, no page. Only the
 // absolute objective sees it.
-import { providers } from '../../core/telemetry/metrics.ts';
+import { providers } from '../../core/telemetry/metrics/payment.ts';
 import type { Sabotage } from './sabotage.ts';
 
 const share = 0.05;

@@ -1,0 +1,75 @@
+// Authorisations: attempts, their outcomes and what is not known yet.
+import type { Metric } from './metric.ts';
+
+export const providers = ['psp-primary', 'psp-backup'] as const;
+
+export type Provider = (typeof providers)[number];
+
+const paymentAttemptOutcomes = ['approved', 'declined', 'unknown', 'not_executed'] as const;
+
+export type PaymentAttemptOutcome = (typeof paymentAttemptOutcomes)[number];
+
+export const paymentAttempts = {
+  type: 'counter',
+  name: 'payment_attempts_total',
+  unit: 'requests',
+  help: 'Authorisation attempts by provider and outcome; unknown = sent, no answer; not_executed = proven not executed.',
+  labels: { provider: providers, outcome: paymentAttemptOutcomes },
+  zeroAtBoot: true,
+} as const satisfies Metric;
+
+export const paymentAuthorizationDuration = {
+  type: 'histogram',
+  name: 'payment_authorization_duration_seconds',
+  unit: 'seconds',
+  help: 'Authorisation call, from send to answer or to our giving up.',
+  labels: { provider: providers },
+  buckets: [0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5],
+  zeroAtBoot: true,
+  exemplars: true,
+} as const satisfies Metric;
+
+export const paymentTimeouts = {
+  type: 'counter',
+  name: 'payment_provider_timeouts_total',
+  unit: 'requests',
+  help: 'Provider calls that got no answer within their deadline.',
+  labels: { provider: providers, operation: ['authorize', 'query', 'void'] },
+  zeroAtBoot: true,
+} as const satisfies Metric;
+
+export const paymentBreakerOpen = {
+  type: 'gauge',
+  name: 'payment_breaker_open',
+  unit: 'state',
+  help: '1 while the circuit breaker of this provider is open or half-open in this process.',
+  labels: { provider: providers },
+  zeroAtBoot: true,
+} as const satisfies Metric;
+
+export const paymentRetries = {
+  type: 'counter',
+  name: 'payment_retries_total',
+  unit: 'requests',
+  help: 'Provider calls repeated with the same key within the retry budget.',
+  labels: { provider: providers },
+  zeroAtBoot: true,
+} as const satisfies Metric;
+
+export const unknownPayments = {
+  type: 'gauge',
+  name: 'payment_unknown_attempts',
+  unit: 'orders',
+  help: 'Payment attempts whose outcome is unknown, counted from PostgreSQL by reconciliation.',
+  labels: {},
+  zeroAtBoot: true,
+} as const satisfies Metric;
+
+export const unknownPaymentAge = {
+  type: 'gauge',
+  name: 'payment_unknown_oldest_age_seconds',
+  unit: 'seconds',
+  help: 'Age of the oldest unknown payment attempt; 0 when there is none.',
+  labels: {},
+  zeroAtBoot: true,
+} as const satisfies Metric;

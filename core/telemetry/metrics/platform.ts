@@ -1,0 +1,19 @@
+// The process and its connections.
+import { type Metric, serviceNames } from './metric.ts';
+
+export const dbPoolWait = {
+  type: 'histogram',
+  name: 'db_client_connection_wait_time_seconds',
+  unit: 'seconds',
+  help: 'Time to obtain a PostgreSQL connection for a transaction.',
+  labels: { service: serviceNames },
+  buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+} as const satisfies Metric;
+
+export const buildInfo = {
+  type: 'gauge',
+  name: 'app_build_info',
+  unit: 'info',
+  help: 'Always 1; the service that runs.',
+  labels: { service: serviceNames },
+} as const satisfies Metric;
