@@ -1,23 +1,17 @@
 // From nothing to a shop that serves, with every real part under it. `up` and `drill` start here and nowhere else.
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseRoles, migrate } from '../core/db/migrate.ts';
-import { seed } from '../core/db/seed.ts';
 import { startAlertmanager } from '../stack/alertmanager.ts';
-import { useExternalPostgres, useExternalRedis } from '../stack/external.ts';
-import { type Parts, partNamed, resolveParts } from '../stack/parts.ts';
-import { cacheDirectory, stateDirectory } from '../stack/places.ts';
-import { startPostgres } from '../stack/postgres.ts';
+import { type Parts, resolveParts } from '../stack/parts.ts';
+import { stateDirectory } from '../stack/places.ts';
 import type { Progress } from '../stack/progress.ts';
 import { prometheusDataDirectory, startPrometheus } from '../stack/prometheus.ts';
 import { writeTargets } from '../stack/prometheus-config.ts';
-import { startRedis } from '../stack/redis.ts';
 import { openRun, type Run } from '../stack/run.ts';
 import type { Running } from '../stack/running.ts';
-import { type Lab, type Shop, startLab, startShop } from '../stack/shop.ts';
-import { startSmtpSink } from '../stack/smtp-sink.ts';
+import { type Lab, type Shop, startShop } from '../stack/shop.ts';
 import { type RunningToxiproxy, startToxiproxy } from '../stack/toxiproxy.ts';
+import { newServiceToken, prepareDatabase, roleUrls, startParts, through } from './below.ts';
 
 export interface HistoryPlace {
   /** Prometheus' block directory, before Prometheus starts. */
@@ -95,10 +89,10 @@ async function bootInto(run: Run, options: BootOptions): Promise<Booted> {
   const above = await startMonitoring(run, parts, options);
   progress.phase('start the shop');
   const shop = await startShop(run, {
-    databaseUrls: roleUrls(below.postgres.url, below.toxiproxy.proxies.postgres!, rolePasswords),
+    databaseUrls: roleUrls(through(below.postgres.url, below.toxiproxy.proxies.postgres!), rolePasswords),
     redisUrl: through(below.redis.url, below.toxiproxy.proxies.redis!),
     smtpUrl: below.smtp.url,
-    serviceToken: randomBytes(24).toString('base64url'),
+    serviceToken: newServiceToken(),
     providerUrls: below.lab.providerUrls,
     otlpEndpoint: options.otlpEndpoint,
     more: options.shopEnvironment,
@@ -124,37 +118,12 @@ async function bootInto(run: Run, options: BootOptions): Promise<Booted> {
 }
 
 async function startBelow(run: Run, parts: Parts, ledgers: string) {
-  mkdirSync(ledgers, { recursive: true });
-  const mailboxFile = join(ledgers, 'mailbox.ndjson');
-  const books = join(ledgers, 'books');
-  mkdirSync(books, { recursive: true });
-  const [postgres, redis, smtp, lab] = await Promise.all([
-    parts.postgres.externalUrl === undefined
-      ? startPostgres(run, parts.postgres, cacheDirectory())
-      : useExternalPostgres(run, partNamed('postgres'), parts.postgres.externalUrl, databaseRoles),
-    parts.redis.externalUrl === undefined
-      ? startRedis(run, parts.redis)
-      : useExternalRedis(run, partNamed('redis'), parts.redis.externalUrl),
-    startSmtpSink(run, mailboxFile),
-    startLab(run, books),
-  ]);
+  const below = await startParts(run, parts, ledgers);
   const toxiproxy = await startToxiproxy(run, parts.toxiproxy, {
-    postgres: addressOf(postgres.url, 5432),
-    redis: addressOf(redis.url, 6379),
+    postgres: addressOf(below.postgres.url, 5432),
+    redis: addressOf(below.redis.url, 6379),
   });
-  return { postgres, redis, smtp, lab, toxiproxy, mailboxFile };
-}
-
-async function prepareDatabase(ownerUrl: string) {
-  const password = () => randomBytes(18).toString('base64url');
-  const rolePasswords = {
-    headroom_checkout: password(),
-    headroom_orders: password(),
-    headroom_workers: password(),
-  };
-  await migrate({ ownerUrl, rolePasswords });
-  await seed({ ownerUrl });
-  return rolePasswords;
+  return { ...below, toxiproxy };
 }
 
 async function startMonitoring(run: Run, parts: Parts, options: BootOptions) {
@@ -186,21 +155,4 @@ async function startMonitoring(run: Run, parts: Parts, options: BootOptions) {
 function addressOf(url: string, standardPort: number): string {
   const { hostname, port } = new URL(url);
   return `${hostname}:${port === '' ? standardPort : port}`;
-}
-
-/** The same URL by way of another `host:port`. */
-function through(url: string, address: string): string {
-  const proxied = new URL(url);
-  proxied.host = address;
-  return proxied.href;
-}
-
-function roleUrls(ownerUrl: string, address: string, passwords: Readonly<Record<string, string>>) {
-  const urlOf = (service: string) => {
-    const url = new URL(through(ownerUrl, address));
-    url.username = `headroom_${service}`;
-    url.password = passwords[url.username]!;
-    return url.href;
-  };
-  return { checkout: urlOf('checkout'), orders: urlOf('orders'), workers: urlOf('workers') };
 }

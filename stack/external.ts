@@ -95,6 +95,7 @@ function notOurs(part: Part, url: string, version: string): Running {
     kill: refuse,
     pause: refuse,
     resume: refuse,
+    again: refuse,
     exited: new Promise(() => {}),
   };
 }

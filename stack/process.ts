@@ -32,7 +32,7 @@ export async function startProcess(run: Run, spec: ProcessSpec): Promise<Running
   const child = spawnLogged(spec, logFile);
   const exited = exitOf(child);
   if (child.pid === undefined) throw new Error(`${spec.name} did not start: ${(await exited).reason}`);
-  const running = handle(spec, run.adopt(spec.name, child.pid), exited);
+  const running = handle(run, spec, run.adopt(spec.name, child.pid), exited);
   run.onStop(() => running.stop());
   await becomeReady(run, spec, running, exited, logFile);
   return running;
@@ -89,7 +89,7 @@ async function becomeReady(
 
 const lastLines = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
 
-function handle(spec: ProcessSpec, identity: Identity, exited: Promise<Exit>): Running {
+function handle(run: Run, spec: ProcessSpec, identity: Identity, exited: Promise<Exit>): Running {
   const send = (signal: NodeJS.Signals) => signalAll(treeOf(identity), signal);
   const kill = async () => {
     send('SIGKILL');
@@ -104,6 +104,7 @@ function handle(spec: ProcessSpec, identity: Identity, exited: Promise<Exit>): R
     kill,
     pause: () => send('SIGSTOP'),
     resume: () => send('SIGCONT'),
+    again: () => startProcess(run, spec),
     async stop() {
       send('SIGCONT');
       signalAll([identity], spec.stopSignal ?? 'SIGTERM');

@@ -12,6 +12,8 @@ export interface Running {
   kill(): Promise<void>;
   pause(): void;
   resume(): void;
+  /** The same once more, on the same address, after it ended. */
+  again(): Promise<Running>;
   /** Resolves when the process ends, with its exit code or signal. */
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }

@@ -43,7 +43,7 @@ export async function startShop(run: Run, environment: ShopEnvironment): Promise
   return { ...services, targets };
 }
 
-type Service = 'checkout' | 'orders' | 'workers';
+export type Service = 'checkout' | 'orders' | 'workers';
 
 const entries: Readonly<Record<Service, readonly string[]>> = {
   checkout: ['core/main.ts', 'checkout'],
@@ -51,17 +51,19 @@ const entries: Readonly<Record<Service, readonly string[]>> = {
   workers: ['workers/main.ts'],
 };
 
-function startService(
+/** `name` tells processes of one service apart. */
+export function startService(
   run: Run,
   service: Service,
   environment: ShopEnvironment,
   addresses: Readonly<Record<string, string>>,
+  name: string = service,
 ): Promise<Running> {
   const [entry, ...args] = entries[service] as [string, ...string[]];
   return onFreePort((port) => {
     const url = `http://127.0.0.1:${port}`;
     return startProcess(run, {
-      name: service,
+      name,
       ...typescript(entry, args),
       // A variable in the caller's shell must not reach into a drill.
       without: configNames,

@@ -54,12 +54,13 @@ export async function startSmtpSink(run: Run, ledgerFile: string): Promise<Runni
     // It lives in this process: pausing it would pause the drill.
     pause: notPausable,
     resume: notPausable,
+    again: notPausable,
     exited: new Promise((resolve) => server.once('close', () => resolve({ code: 0, signal: null }))),
   };
 }
 
 function notPausable(): never {
-  throw new Error('the SMTP sink runs inside the drill and cannot be paused');
+  throw new Error('the SMTP sink runs inside the drill and cannot be paused or started again');
 }
 
 function listen(server: SMTPServer): Promise<number> {
