@@ -22,6 +22,8 @@ const pureFiles = new Set([
   'core/telemetry/emitted.ts',
   'core/checkout/steps.ts',
   'core/orders/order.ts',
+  'core/payment/methods.ts',
+  'core/http/card-number.ts',
   'alerts/slos.ts',
   'alerts/burn-rate.ts',
   'alerts/sli.ts',

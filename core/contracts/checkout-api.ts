@@ -1,5 +1,6 @@
 // The checkout service's public API (:4001), version 1. Shoppers and load tests speak this.
 import { z } from 'zod';
+import { paymentMethods } from '../payment/methods.ts';
 
 export const currency = z.enum(['GBP', 'EUR', 'USD']);
 export const sku = z.string().regex(/^[A-Z0-9]{8}$/, 'a SKU is eight capital letters or digits');
@@ -19,16 +20,20 @@ export const setAddress = z.strictObject({
   country: z.string().regex(/^[A-Z]{2}$/),
 });
 export const createQuote = z.strictObject({ shipping_method: z.string().min(1).max(40) });
+// Tokens only. A card number never reaches this service.
+const payment = z.strictObject({
+  method: z.enum(paymentMethods),
+  token: z.string().regex(/^tok_[a-z]+_[A-Za-z0-9]{1,40}$/),
+});
 export const submitOrder = z.strictObject({
   cart_id: z.string().max(64),
   quote_id: z.string().max(64),
-  // Tokens only. A card number never reaches this service; the pattern cannot match one.
-  payment: z.strictObject({
-    method: z.enum(['card']),
-    token: z.string().regex(/^tok_[a-z]+_[A-Za-z0-9]{1,40}$/),
-  }),
+  payment,
 });
 export type SubmitOrder = z.infer<typeof submitOrder>;
+/** Completes the payment of an order that waits for it, or pays it with another token. */
+export const submitPayment = z.strictObject({ order_id: z.string().max(64), payment });
+export type SubmitPayment = z.infer<typeof submitPayment>;
 
 export interface CartAnswer {
   readonly id: string;
@@ -58,13 +63,22 @@ export interface QuoteAnswer {
   readonly currency: string;
   readonly expires_at: string;
 }
-/** 201 placed (`authorized`), 202 confirming (`pending_payment`: the payment's outcome is not known yet). */
+/**
+ * 201 placed (`authorized`); 202 `pending_payment`: with `next_action` the buyer has to agree at the provider's page first,
+ * without it the payment's outcome is not known yet.
+ */
 export interface OrderAnswer {
   readonly order_id: string;
   readonly state: 'authorized' | 'pending_payment' | 'cancelled';
   readonly total_minor: number;
   readonly currency: string;
   readonly message?: string;
+  readonly next_action?: NextAction;
+}
+/** Where the buyer agrees to the payment; afterwards `POST /v1/payments` completes it. */
+export interface NextAction {
+  readonly type: 'redirect';
+  readonly url: string;
 }
 /** RFC 9457. `type` ends in the problem's stable name: `…/sold_out`, `…/declined`, `…/in_flight`. */
 export interface ProblemAnswer {

@@ -2,14 +2,24 @@
 import { z } from 'zod';
 import { currency, money, sku } from './checkout-api.ts';
 
+const idempotency = z.strictObject({
+  key: z.string().min(1).max(255),
+  /** Whose key it is: `POST /v1/orders` of one cart owner, `POST /v1/payments` of one order. */
+  scope: z.string().max(120),
+  /** SHA-256 of the canonical business fields; never of headers. */
+  fingerprint: z.string().length(64),
+});
+/** What fraud screening said when it did not simply accept. */
+const screening = z.strictObject({
+  decision: z.enum(['review', 'reject']),
+  score: z.number().int().min(0).max(100),
+  /** Our reference of the screening: what a refused buyer quotes. */
+  reference: z.string().max(64),
+});
+export type Screening = z.infer<typeof screening>;
+
 export const placeOrder = z.strictObject({
-  idempotency: z.strictObject({
-    key: z.string().min(1).max(255),
-    /** Whose key it is: `POST /v1/orders` of one cart owner. */
-    scope: z.string().max(120),
-    /** SHA-256 of the canonical business fields; never of headers. */
-    fingerprint: z.string().length(64),
-  }),
+  idempotency,
   checkout_id: z.string().max(64),
   market: z.string().length(2),
   currency,
@@ -28,6 +38,8 @@ export const placeOrder = z.strictObject({
   /** Answer for a key that was seen before and place nothing for a new one: the caller may not sell now (its quote
       is stale, no provider takes work), yet a retry must hear what became of its first try. */
   replay_only: z.boolean().optional(),
+  /** `review`: a review is opened with the order. `reject`: with `replay_only`, noted when nothing is replayed. */
+  fraud: screening.optional(),
 });
 export type PlaceOrder = z.infer<typeof placeOrder>;
 
@@ -57,6 +69,43 @@ export type NextAttemptAnswer =
   | { readonly kind: 'attempt'; readonly attempt: Attempt }
   | { readonly kind: 'refused'; readonly reason: string };
 
+/** A payment of an order that waits for one: the attempt and the key are committed together, before the provider is called. */
+export const startPayment = z.strictObject({
+  idempotency,
+  method: z.string().max(40),
+  provider: z.string(),
+  replay_only: z.boolean().optional(),
+  fraud: screening.optional(),
+});
+export type StartPayment = z.infer<typeof startPayment>;
+export type StartPaymentAnswer =
+  /** A new attempt. `complete`: the live one, whose buyer has agreed at the provider meanwhile. */
+  | { readonly kind: 'started' | 'complete'; readonly attempt: Attempt }
+  /** The caller of this key died after the commit: go on with its attempt. */
+  | { readonly kind: 'resume' | 'resume_complete'; readonly attempt: Attempt }
+  | { readonly kind: 'replay'; readonly status: number; readonly body: unknown }
+  | { readonly kind: 'in_flight'; readonly retry_after_s: number }
+  | { readonly kind: 'key_reused' }
+  | { readonly kind: 'not_seen' }
+  | { readonly kind: 'no_such_order' }
+  /** The order does not wait for a payment (any more). */
+  | { readonly kind: 'not_payable'; readonly state: string }
+  /** An earlier attempt has, or may still have, taken money. */
+  | { readonly kind: 'attempt_live' }
+  | { readonly kind: 'too_many_attempts' };
+
+/** What paying an order needs to know of it. */
+export interface PayableAnswer {
+  readonly order_id: string;
+  readonly state: string;
+  readonly market: string;
+  readonly country: string;
+  readonly total_minor: number;
+  readonly currency: string;
+  /** Waits for its buyer to agree at the provider. */
+  readonly awaits_action: boolean;
+}
+
 export const paymentEvent = z.strictObject({
   /** Unique per order: a replay is a no-op that returns the first result. */
   event_id: z.string().min(1).max(120),
@@ -66,6 +115,7 @@ export const paymentEvent = z.strictObject({
     'payment.unknown',
     'payment.unavailable',
     'payment.voided',
+    'payment.action_required',
   ]),
   attempt_id: z.string(),
   provider_reference: z.string().max(120).optional(),

@@ -13,9 +13,9 @@ import { announcementOf, type Move, moveOrder } from './move.ts';
 import { observe } from './observe.ts';
 import type { OrderState } from './order.ts';
 import type { AppliedEvent, Outcome } from './outcome.ts';
-import { type AttemptState, attemptStateAfter, effectOf, undecided } from './payment-effect.ts';
+import { type AttemptState, effectOf, type PaymentEffect, undecided } from './payment-effect.ts';
 import { noteDiscrepancy, settleVoid } from './settlement.ts';
-import { settledAnswer } from './settled-answer.ts';
+import { openAnswer, type SettledOrder, settledAnswer, type StoredAnswer } from './settled-answer.ts';
 
 export async function applyPaymentEvent(
   db: Database,
@@ -41,7 +41,7 @@ async function tryGuess(
 ): Promise<Outcome | null> {
   const effect = effectOf('pending_payment', 'started', event.type);
   if (effect.kind !== 'move') throw new Error(`${event.type} does not decide a pending order`);
-  const move = moveOf(orderId, event, 'pending_payment', effect.to, undecided);
+  const move = moveOf(orderId, event, 'pending_payment', effect, undecided, false);
   const stored = { status: answer.status, body: answer.body ?? null };
   const moved = await retryDeadlock(() =>
     db.query('apply payment event', (sql) => moveOrder(sql, { ...move, answer: stored })),
@@ -56,26 +56,36 @@ const applied = (from: OrderState, to: OrderState, voided: number): Outcome => (
   voided,
 });
 
+type MoveEffect = Extract<PaymentEffect, { kind: 'move' }>;
+
 const moveOf = (
   orderId: string,
   event: PaymentEvent,
   from: OrderState,
-  to: OrderState,
+  { to, as, attempt }: MoveEffect,
   attemptFrom: readonly AttemptState[],
+  retryable: boolean,
 ): Omit<Move, 'answer'> => ({
   orderId,
   attemptId: event.attempt_id,
   eventId: event.event_id,
-  event: event.type,
+  event: as,
   from,
   to,
   attemptFrom,
-  attemptTo: attemptStateAfter[event.type],
+  attemptTo: attempt,
+  retryable,
   ledger: to === 'authorized' ? 'authorized' : null,
   announces: announcementOf(to),
   providerReference: event.provider_reference ?? null,
   reason: event.reason ?? null,
 });
+
+/** What is told to whoever waits for this attempt, when nobody else said it; null while there is nothing to say. */
+function answerAfter(effect: MoveEffect, order: SettledOrder): StoredAnswer | null {
+  if (effect.as === 'payment.retryable') return openAnswer(order.order_id);
+  return effect.to === 'pending_payment' ? null : settledAnswer(order);
+}
 
 interface Locked {
   readonly state: OrderState;
@@ -83,12 +93,14 @@ interface Locked {
   readonly total_minor: number;
   readonly currency: string;
   readonly attempt_state: AttemptState;
+  readonly retryable: boolean;
 }
 
 async function applyToLocked(tx: Tx, orderId: string, event: PaymentEvent): Promise<Outcome> {
   const unmoved = (answer: AppliedEvent): Outcome => ({ answer, entered: [], voided: 0 });
   const [order] = await tx<Locked[]>`
-    select o.state, o.hold_lapsed_at is not null as hold_lapsed, o.total_minor, o.currency, a.state as attempt_state
+    select o.state, o.hold_lapsed_at is not null as hold_lapsed, o.total_minor, o.currency, a.state as attempt_state,
+      a.retryable
     from orders.orders o join orders.payment_attempts a on a.order_id = o.public_id
     where o.public_id = ${orderId} and a.id = ${event.attempt_id}
     for update of o, a`;
@@ -97,7 +109,7 @@ async function applyToLocked(tx: Tx, orderId: string, event: PaymentEvent): Prom
     select to_state from orders.order_events where order_id = ${orderId} and event_id = ${event.event_id}`;
   if (first !== undefined) return unmoved({ kind: 'duplicate', state: first.to_state });
 
-  const effect = effectOf(order.state, order.attempt_state, event.type);
+  const effect = effectOf(order.state, order.attempt_state, event.type, order.retryable);
   switch (effect.kind) {
     case 'known':
       return unmoved({ kind: 'duplicate', state: order.state });
@@ -111,13 +123,10 @@ async function applyToLocked(tx: Tx, orderId: string, event: PaymentEvent): Prom
       return unmoved({ kind: changed ? 'applied' : 'duplicate', state: order.state });
     }
     case 'move': {
-      const move = moveOf(orderId, event, order.state, effect.to, [order.attempt_state]);
+      const move = moveOf(orderId, event, order.state, effect, [order.attempt_state], order.retryable);
       if (effect.to === 'authorized' && order.hold_lapsed && !(await recoverHold(tx, orderId)))
         return cancelForWantOfStock(tx, move, event, order);
-      const answer =
-        effect.to === 'pending_payment'
-          ? null
-          : settledAnswer({ ...order, order_id: orderId, state: effect.to });
+      const answer = answerAfter(effect, { ...order, order_id: orderId, state: effect.to });
       const stored =
         event.answer === undefined
           ? answer

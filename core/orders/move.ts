@@ -17,6 +17,8 @@ export interface Move {
   readonly to: OrderState;
   readonly attemptFrom: readonly AttemptState[];
   readonly attemptTo: AttemptState;
+  /** As the caller knows the attempt: whether its end leaves the order open decides what was decided. */
+  readonly retryable: boolean;
   readonly ledger: 'authorized' | null;
   readonly announces: OrderEventV1['type'] | null;
   /** Told to whoever retries the submission; the first answer stored stays. */
@@ -42,10 +44,14 @@ export async function moveOrder(sql: Sql | Tx, move: Move): Promise<Moved | null
   const payload = { attempt_id: move.attemptId, reason: move.reason };
   const [row] = await sql<Moved[]>`
     with target as (
-      select o.public_id as order_id, o.total_minor, o.currency, o.idempotency_scope, o.idempotency_key, a.amount_minor
+      -- Whoever pays a waiting order has a key of their own, and waits for this attempt's end under it.
+      select o.public_id as order_id, o.total_minor, o.currency, a.amount_minor,
+        coalesce(a.idempotency_scope, o.idempotency_scope) as idempotency_scope,
+        coalesce(a.idempotency_key, o.idempotency_key) as idempotency_key
       from orders.orders o join orders.payment_attempts a on a.order_id = o.public_id
       where o.public_id = ${move.orderId} and a.id = ${move.attemptId}
         and o.state = ${move.from} and a.state = any(${move.attemptFrom as string[]}::text[])
+        and a.retryable = ${move.retryable}
         ${authorizes ? sql`and o.hold_lapsed_at is null` : sql``}
       for update of o, a
     ),
@@ -60,7 +66,7 @@ export async function moveOrder(sql: Sql | Tx, move: Move): Promise<Moved | null
     ),
     ${cancels ? sql`${release(sql)},` : sql``}
     moved as (
-      update orders.orders o set state = ${move.to}, updated_at = now()
+      update orders.orders o set state = ${move.to}, updated_at = clock_timestamp()
         ${authorizes ? sql`, authorized_at = now()` : sql``}
       from holder h
         -- Stock goes back before the cart is free again: a new order of it waits for this row while it holds stock.
@@ -71,7 +77,7 @@ export async function moveOrder(sql: Sql | Tx, move: Move): Promise<Moved | null
     paid as (
       update orders.payment_attempts a set state = ${move.attemptTo}, reason = coalesce(${move.reason}::text, reason),
         provider_reference = coalesce(${move.providerReference}::text, provider_reference)
-        ${move.attemptTo === 'unknown' ? sql`` : sql`, resolved_at = now()`}
+        ${afterAttempt(sql, move.attemptTo)}
       from moved m where a.id = ${move.attemptId} and a.order_id = m.order_id
     )
     ${move.ledger === null ? sql`` : sql`, ${ledgerEntry(sql, move.attemptId, move.ledger)}`}
@@ -82,11 +88,17 @@ export async function moveOrder(sql: Sql | Tx, move: Move): Promise<Moved | null
   return row ?? null;
 }
 
+function afterAttempt(sql: Sql | Tx, to: AttemptState) {
+  if (to === 'unknown') return sql``;
+  // From here on the buyer decides, and may decide for another method.
+  return to === 'action_required' ? sql`, retryable = true` : sql`, resolved_at = now()`;
+}
+
 const ledgerEntry = (sql: Sql | Tx, attemptId: string, kind: 'authorized') => sql`
   entered as (
     insert into orders.payment_ledger (order_id, attempt_id, kind, amount_minor, currency)
     select t.order_id, ${attemptId}, ${kind}, t.amount_minor, t.currency from target t join moved using (order_id)
-    on conflict (attempt_id, kind) do nothing
+    on conflict (attempt_id, kind) where operation_id is null do nothing
   )`;
 
 const storeAnswer = (sql: Sql | Tx, answer: StoredAnswer) => sql`

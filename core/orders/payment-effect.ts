@@ -1,8 +1,16 @@
 // What a payment event means for an order and its attempt. Pure: HTTP, webhook, poller and reconciliation all end here.
 import type { PaymentEvent } from '../contracts/orders-api.ts';
-import { type OrderState, transition } from './order.ts';
+import { type OrderEventType, type OrderState, transition } from './order.ts';
 
-export type AttemptState = 'started' | 'approved' | 'declined' | 'unknown' | 'not_executed' | 'voided';
+export type AttemptState =
+  | 'started'
+  | 'approved'
+  | 'declined'
+  | 'unknown'
+  | 'not_executed'
+  | 'voided'
+  /** The provider waits for the buyer to agree at its page. */
+  | 'action_required';
 
 /** Attempts that may still have taken money. One order has at most one of them or one approved one. */
 export const undecided = ['unknown', 'started'] as const satisfies readonly AttemptState[];
@@ -25,10 +33,17 @@ export const attemptStateAfter = {
   'payment.unknown': 'unknown',
   'payment.unavailable': 'not_executed',
   'payment.voided': 'voided',
+  'payment.action_required': 'action_required',
 } as const satisfies Record<PaymentEvent['type'], AttemptState>;
 
 export type PaymentEffect =
-  | { readonly kind: 'move'; readonly to: OrderState; readonly attempt: AttemptState }
+  /** `as`: what goes on record, which is what the news means for this order. */
+  | {
+      readonly kind: 'move';
+      readonly to: OrderState;
+      readonly as: OrderEventType;
+      readonly attempt: AttemptState;
+    }
   /** The same was already known, under whatever event id. */
   | { readonly kind: 'known' }
   /** Money that was held is given back; the order stays as it is. */
@@ -39,20 +54,40 @@ export type PaymentEffect =
 
 const ended: ReadonlySet<OrderState> = new Set<OrderState>(['cancelled', 'refunded', 'chargeback']);
 
-/** `attempt` is the one the event speaks of; a pending order's undecided attempt is always its latest. */
+const endsWithoutMoney: ReadonlySet<PaymentEvent['type']> = new Set<PaymentEvent['type']>([
+  'payment.declined',
+  'payment.unavailable',
+  'payment.voided',
+]);
+
+function moved(state: OrderState, type: PaymentEvent['type'], retryable: boolean): PaymentEffect {
+  const as = retryable && endsWithoutMoney.has(type) ? 'payment.retryable' : type;
+  const result = transition(state, as);
+  // Only a pending order has an undecided attempt.
+  if (result.kind === 'illegal') throw new Error(`${state} order with an undecided attempt met ${type}`);
+  return { kind: 'move', to: result.to, as, attempt: attemptStateAfter[type] };
+}
+
+/**
+ * `attempt` is the one the event speaks of; a pending order's undecided attempt is always its latest. `retryable`: the
+ * attempt's end does not end the order.
+ */
 export function effectOf(
   state: OrderState,
   attempt: AttemptState,
   type: PaymentEvent['type'],
+  retryable = false,
 ): PaymentEffect {
-  const isUndecided = (undecided as readonly AttemptState[]).includes(attempt);
-  if (isUndecided) {
-    const result = transition(state, type);
-    // Only a pending order has an undecided attempt.
-    if (result.kind === 'illegal') throw new Error(`${state} order with a ${attempt} attempt met ${type}`);
-    return { kind: 'move', to: result.to, attempt: attemptStateAfter[type] };
+  if ((undecided as readonly AttemptState[]).includes(attempt)) return moved(state, type, retryable);
+  if (attempt === 'action_required') {
+    if (type === 'payment.action_required') return { kind: 'known' };
+    // A call to complete it that was lost, or not made, says nothing: it waits as before, and is asked about.
+    if (type === 'payment.unknown' || type === 'payment.unavailable') return { kind: 'stale' };
+    return moved(state, type, true);
   }
   switch (type) {
+    case 'payment.action_required':
+      return { kind: 'stale' };
     case 'payment.authorized':
       return attempt === 'approved'
         ? { kind: 'known' }

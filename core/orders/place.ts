@@ -12,6 +12,7 @@ import { expireReservations } from '../inventory/expire.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { reservations } from '../telemetry/metrics/inventory.ts';
 import { orderTransitions } from '../telemetry/metrics/orders.ts';
+import { noteRejection } from './fraud-reviews.ts';
 import { newOrderId, providerKey } from './ids.ts';
 import { aggregate, writeOrder } from './place-statement.ts';
 import { answerForKey, earlierSubmission } from './submissions.ts';
@@ -74,5 +75,7 @@ async function replayOnly(deps: PlaceDeps, request: PlaceOrder): Promise<PlaceOr
   const earlier = await earlierSubmission(deps.db, request);
   if (earlier.key !== null) return answerForKey(deps, request, earlier.key);
   if (earlier.live_order_id !== null) return { kind: 'already_ordered', order_id: earlier.live_order_id };
+  const { fraud, total_minor: amount_minor, currency } = request;
+  if (fraud?.decision === 'reject') await noteRejection(deps.db, fraud, { amount_minor, currency });
   return { kind: 'not_seen' };
 }

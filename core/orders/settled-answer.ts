@@ -29,3 +29,15 @@ export function settledAnswer({ order_id, state, total_minor, currency }: Settle
   const body: OrderAnswer = { order_id, state: 'authorized', total_minor, currency };
   return { status: 201, body };
 }
+
+/** The payment came to nothing and the order waits for another one. */
+export const openAnswer = (orderId: string): StoredAnswer => ({
+  status: 402,
+  body: {
+    type: 'urn:headroom:problem:declined',
+    title: 'The payment was not completed.',
+    status: 402,
+    detail: 'Nothing was charged. The order waits: pay it with another token and a new Idempotency-Key.',
+    order_id: orderId,
+  },
+});
