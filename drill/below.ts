@@ -13,7 +13,12 @@ import type { Run } from '../stack/run.ts';
 import { startLab } from '../stack/shop.ts';
 import { startSmtpSink } from '../stack/smtp-sink.ts';
 
-export async function startParts(run: Run, parts: Pick<Parts, 'postgres' | 'redis'>, ledgers: string) {
+export async function startParts(
+  run: Run,
+  parts: Pick<Parts, 'postgres' | 'redis'>,
+  ledgers: string,
+  labFlags: readonly string[] = [],
+) {
   mkdirSync(ledgers, { recursive: true });
   const mailboxFile = join(ledgers, 'mailbox.ndjson');
   const books = join(ledgers, 'books');
@@ -26,7 +31,7 @@ export async function startParts(run: Run, parts: Pick<Parts, 'postgres' | 'redi
       ? startRedis(run, parts.redis)
       : useExternalRedis(run, partNamed('redis'), parts.redis.externalUrl),
     startSmtpSink(run, mailboxFile),
-    startLab(run, books),
+    startLab(run, books, labFlags),
   ]);
   return { postgres, redis, smtp, lab, mailboxFile };
 }

@@ -113,8 +113,8 @@ export interface Lab extends Running {
   readonly providerUrls: ShopEnvironment['providerUrls'];
 }
 
-/** The provider lab; `url` is its control API. */
-export async function startLab(run: Run, booksDirectory: string): Promise<Lab> {
+/** The provider lab; `url` is its control API. `more`: flags of its own (chaos/lab/README.md). */
+export async function startLab(run: Run, booksDirectory: string, more: readonly string[] = []): Promise<Lab> {
   return await onFreePort(async (port) => {
     const url = `http://127.0.0.1:${port}`;
     const [pspPrimary, pspBackup, tax, rates] = await distinctPorts(4);
@@ -128,7 +128,7 @@ export async function startLab(run: Run, booksDirectory: string): Promise<Lab> {
     const flags = Object.entries(ports).flatMap(([name, value]) => [`--${name}`, `${value}`]);
     const running = await startProcess(run, {
       name: 'lab',
-      ...typescript('chaos/lab/main.ts', ['--dir', booksDirectory, ...flags]),
+      ...typescript('chaos/lab/main.ts', ['--dir', booksDirectory, ...flags, ...more]),
       url,
       version: 'own',
       ready: () => answers(`${url}/healthz`),
