@@ -8,8 +8,13 @@ import type { Faults, LabProvider, Operation } from './faults.ts';
 type LabContext = Context<{ Bindings: HttpBindings }>;
 
 export interface Desk {
-  /** Makes `effect` as this provider would, or as the fault that bites makes it. */
-  serve(c: LabContext, operation: Operation, effect: () => Promise<Response>): Promise<Response>;
+  /** Makes `effect` as this provider would, or as the fault that bites makes it; it is told whether its answer will
+      ever arrive. */
+  serve(
+    c: LabContext,
+    operation: Operation,
+    effect: (answered: boolean) => Promise<Response>,
+  ): Promise<Response>;
 }
 
 /** Charges accepted but not made yet. A stopping provider makes them first: it has accepted them. */
@@ -62,20 +67,20 @@ export function openDesk(
       if (baseLatencyMs > 0) await delay(baseLatencyMs);
       switch (bite?.position) {
         case undefined:
-          return effect();
+          return effect(true);
         case 'before':
           return c.json({ error: 'unavailable', executed: false }, 503);
         case 'error':
           return c.json({ error: 'internal' }, 500);
         case 'slow':
           await delay(bite.delayMs);
-          return effect();
+          return effect(true);
         case 'after':
-          await effect();
+          await effect(false);
           await delay(bite.delayMs);
           return cut(c);
         case 'late':
-          late.schedule(bite.delayMs + bite.afterCutMs, () => effect().finally(() => bite.effectDone()));
+          late.schedule(bite.delayMs + bite.afterCutMs, () => effect(false).finally(() => bite.effectDone()));
           await delay(bite.delayMs);
           return cut(c);
       }

@@ -1,12 +1,13 @@
 // What an experiment uses: faults with leases, and the books as the ledgers read them.
 import type { Provider } from '../../core/telemetry/metrics/payment.ts';
 import { Hono } from 'hono';
-import type { Books } from './books.ts';
+import { createMoneyControl } from './control-money.ts';
 import { type Faults, faultRequest } from './faults.ts';
+import type { MoneyDesk } from './money-desk.ts';
 
 export function createControl(
   faults: Faults,
-  books: Readonly<Record<Provider, Books>>,
+  desks: Readonly<Record<Provider, MoneyDesk>>,
   ports: () => Readonly<Record<string, number>>,
 ): Hono {
   const app = new Hono();
@@ -28,8 +29,8 @@ export function createControl(
 
   app.get('/books/:provider', async (c) => {
     const provider = c.req.param('provider');
-    if (!Object.hasOwn(books, provider)) return c.json({ error: `no books of ${provider}` }, 404);
-    const { charges, tombstones, refusals } = await books[provider as Provider].everything();
+    if (!Object.hasOwn(desks, provider)) return c.json({ error: `no books of ${provider}` }, 404);
+    const { charges, tombstones, refusals } = await desks[provider as Provider].books.everything();
     return c.json({
       provider,
       // The fingerprint is an internal of the provider; the shop's token is in it.
@@ -39,6 +40,7 @@ export function createControl(
     });
   });
 
+  app.route('/', createMoneyControl(desks));
   app.get('/healthz', (c) => c.json({ ok: true, ports: ports() }));
   return app;
 }

@@ -5,7 +5,7 @@ import { seededRandom } from '../../loadtests/profile.ts';
 
 const labProviders = ['psp-primary', 'psp-backup', 'tax', 'rates'] as const;
 export type LabProvider = (typeof labProviders)[number];
-const operations = ['authorize', 'query', 'void', 'quote'] as const;
+const operations = ['authorize', 'capture', 'refund', 'query', 'void', 'quote'] as const;
 export type Operation = (typeof operations)[number];
 const positions = ['before', 'after', 'late', 'slow', 'error'] as const;
 type Position = (typeof positions)[number];

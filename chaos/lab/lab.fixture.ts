@@ -27,13 +27,16 @@ export const order = (reference: string = randomUUID(), token = 'tok_ok_1') => (
 export function labForEachTest() {
   let dir: string;
   let lab: Lab;
+  let aheadMs = 0;
   const start = () =>
     startLab({
       ...{ dir, ports: freePorts, host: '127.0.0.1', baseLatencyMs: 0 },
+      now: () => Date.now() + aheadMs,
       onError: (error) => expect.fail(String(error)),
     });
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'lab-'));
+    aheadMs = 0;
     lab = await start();
   });
   afterEach(async () => {
@@ -50,6 +53,11 @@ export function labForEachTest() {
       lab = await start();
     },
     stop: () => lab.close(),
+    /** The providers' clock moves on. */
+    advance: (ms: number) => {
+      aheadMs += ms;
+    },
+    heal: () => call('DELETE', url('control', '/faults/f1')),
     authorize: (body: ReturnType<typeof order>, key = body.reference) =>
       call('POST', url('psp-primary', '/v1/authorizations'), body, { 'Idempotency-Key': key }),
     query: async (reference: string) =>

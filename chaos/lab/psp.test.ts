@@ -33,15 +33,11 @@ describe('a payment provider', () => {
     expect(await query(body.reference)).toHaveLength(2);
   });
 
-  test('captures once, voids by reference and refuses whatever arrives under it later', async () => {
+  test('voids by reference and refuses whatever arrives under it later', async () => {
     const body = order();
     const { id } = (await authorize(body)).body;
-    expect((await call('POST', url('psp-primary', `/v1/authorizations/${id}/capture`))).body.status).toBe(
-      'captured',
-    );
     const voided = await call('POST', url('psp-primary', '/v1/voids'), { reference: body.reference });
-    expect(voided.body).toEqual({ voided: 1, tombstoned: true });
-    expect((await call('POST', url('psp-primary', `/v1/authorizations/${id}/capture`))).status).toBe(409);
+    expect(voided.body).toEqual({ voided: 1, captured: 0, tombstoned: true });
     expect((await authorize(body, 'another-key')).status).toBe(409);
     expect((await authorize(body)).body).toMatchObject({ id, status: 'approved' });
     expect(await query(body.reference)).toMatchObject([{ id, status: 'voided' }]);

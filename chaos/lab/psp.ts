@@ -2,8 +2,13 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { Books, Charge } from './books.ts';
+import type { Books } from './books.ts';
 import type { Desk } from './call.ts';
+import type { Charge } from './entries.ts';
+import { addOperationRoutes } from './psp-operations.ts';
+import { addSettlementRoutes } from './psp-settlements.ts';
+import { idempotencyKey, invalid } from './request.ts';
+import type { Settlements } from './settlements.ts';
 
 const id = z.string().min(1).max(120);
 const authorization = z.strictObject({
@@ -28,26 +33,26 @@ const answerOf = (charge: Charge) => ({
   ...(charge.decline_code === null ? {} : { decline_code: charge.decline_code }),
   reference: charge.reference,
 });
-const recordOf = ({ id, status, amount_minor, currency, created_ms }: Charge) => ({
-  ...{ id, status, amount_minor, currency, created_ms },
-});
-const invalid = (error: z.ZodError) => ({
-  error: 'invalid_request',
-  fields: error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
-});
+const recordOf = (charge: Charge) => {
+  const { id, status, amount_minor, currency, created_ms, captured_minor, refunded_minor } = charge;
+  return { id, status, amount_minor, currency, created_ms, captured_minor, refunded_minor };
+};
 
-export function createPsp(books: Books, desk: Desk): Hono<{ Bindings: HttpBindings }> {
+export function createPsp(
+  books: Books,
+  settlements: Settlements,
+  desk: Desk,
+): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
 
   app.post('/v1/authorizations', async (c) => {
-    const key = c.req.header('Idempotency-Key');
-    if (key === undefined || key === '' || key.length > 255)
-      return c.json({ error: 'idempotency_key_missing' }, 400);
+    const key = idempotencyKey(c);
+    if (key === null) return c.json({ error: 'idempotency_key_missing' }, 400);
     // Checked before a fault is drawn: a bite always hits a call that would have had an effect.
     const request = authorization.safeParse(await c.req.json().catch(() => null));
     if (!request.success) return c.json(invalid(request.error), 422);
-    return desk.serve(c, 'authorize', async () => {
-      const result = await books.authorize(key, request.data);
+    return desk.serve(c, 'authorize', async (answered) => {
+      const result = await books.authorize(key, request.data, answered);
       if (result.kind === 'key_reused') return c.json({ error: 'key_reused' }, 422);
       if (result.kind === 'refused') return c.json({ error: 'reference_voided', executed: false }, 409);
       if (result.replayed) c.header('Idempotent-Replayed', 'true');
@@ -63,21 +68,16 @@ export function createPsp(books: Books, desk: Desk): Hono<{ Bindings: HttpBindin
     );
   });
 
-  app.post('/v1/authorizations/:id/capture', async (c) => {
-    const result = await books.capture(c.req.param('id'));
-    if (result.kind === 'unknown_charge') return c.json({ error: 'unknown_charge' }, 404);
-    if (result.kind === 'not_capturable')
-      return c.json({ error: 'not_capturable', status: result.status }, 409);
-    return c.json({ id: result.charge.id, status: 'captured' });
-  });
-
   app.post('/v1/voids', async (c) => {
     const request = voiding.safeParse(await c.req.json().catch(() => null));
     if (!request.success) return c.json(invalid(request.error), 422);
     return desk.serve(c, 'void', async () =>
-      c.json({ voided: await books.void(request.data.reference), tombstoned: true }),
+      c.json({ ...(await books.void(request.data.reference)), tombstoned: true }),
     );
   });
+
+  addOperationRoutes(app, books, desk);
+  addSettlementRoutes(app, settlements);
 
   app.get('/v1/books', (c) => {
     const query = page.safeParse(c.req.query());

@@ -1,12 +1,11 @@
 // The lab's five servers and their books, started and stopped as one.
 import type { Server } from 'node:http';
-import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { openBooks } from './books.ts';
 import { createLateEffects, openDesk } from './call.ts';
 import { createControl } from './control.ts';
 import { createFaults, type LabProvider } from './faults.ts';
+import { openMoneyDesk } from './money-desk.ts';
 import { createPsp } from './psp.ts';
 import { createRates } from './rates.ts';
 import { createTax } from './tax.ts';
@@ -20,6 +19,8 @@ export interface LabOptions {
   readonly ports: LabPorts;
   readonly host: string;
   readonly baseLatencyMs: number;
+  /** The providers' clock: a key is remembered for a day. */
+  readonly now?: () => number;
   onError(error: unknown): void;
 }
 
@@ -48,29 +49,32 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const { dir, host, baseLatencyMs } = options;
   const faults = createFaults();
   const late = createLateEffects(options.onError);
-  const books = {
-    'psp-primary': await openBooks(join(dir, 'psp-primary.ndjson')),
-    'psp-backup': await openBooks(join(dir, 'psp-backup.ndjson')),
+  const now = options.now ?? Date.now;
+  const money = {
+    'psp-primary': await openMoneyDesk(dir, 'psp-primary', now),
+    'psp-backup': await openMoneyDesk(dir, 'psp-backup', now),
   };
   const desk = (provider: LabProvider) => openDesk(provider, faults, late, baseLatencyMs);
+  const psp = (provider: keyof typeof money) =>
+    createPsp(money[provider].books, money[provider].settlements, desk(provider));
   const servers = new Map<keyof LabPorts, Server>();
   const ports = () =>
     Object.fromEntries(
       [...servers].map(([name, server]) => [name, (server.address() as { port: number }).port]),
     ) as unknown as LabPorts;
   const apps = {
-    'psp-primary': createPsp(books['psp-primary'], desk('psp-primary')),
-    'psp-backup': createPsp(books['psp-backup'], desk('psp-backup')),
+    'psp-primary': psp('psp-primary'),
+    'psp-backup': psp('psp-backup'),
     tax: createTax(desk('tax')),
     rates: createRates(desk('rates')),
     // Last, because a control API that answers means that every provider does.
-    control: createControl(faults, books, ports),
+    control: createControl(faults, money, ports),
   } as const;
 
   const close = async () => {
     await Promise.all([...servers.values()].map(stop));
     await late.finish();
-    await Promise.all(Object.values(books).map((book) => book.close()));
+    await Promise.all(Object.values(money).map((desk) => desk.close()));
   };
   try {
     for (const [name, app] of Object.entries(apps) as [keyof LabPorts, (typeof apps)['tax']][])
