@@ -18,18 +18,40 @@ const schema = z.object({
   PSP_BACKUP_URL: z.url().default('http://127.0.0.1:4102'),
   TAX_URL: z.url().default('http://127.0.0.1:4103'),
   RATES_URL: z.url().default('http://127.0.0.1:4104'),
+  FRAUD_URL: z.url().default('http://127.0.0.1:4105'),
   SMTP_URL: z.url().default('smtp://127.0.0.1:2525'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   // Above the 1 s latency objective, so that a timed-out call can never count as answered in time.
   PAYMENT_TIMEOUT_MS: milliseconds(2_000),
   PROVIDER_TIMEOUT_MS: milliseconds(1_000),
+  // A submission has 1 s; an order that could not be screened in a third of it is better looked at later.
+  FRAUD_TIMEOUT_MS: milliseconds(300),
+  /** Without screening, orders up to this are taken; a person looks at the others. */
+  FRAUD_BYPASS_MAX_MINOR: z.coerce.number().int().min(0).max(100_000_000).default(10_000),
+  /** What chargebacks may cost in a calendar month, of each currency. */
+  CHARGEBACK_BUDGET_MINOR: z.coerce.number().int().min(1).max(1_000_000_000).default(500_000),
   SUBMISSION_DEADLINE_MS: milliseconds(5_000),
   MAX_IN_FLIGHT_SUBMISSIONS: count(200),
   RECONCILE_EVERY_MS: milliseconds(2_000),
   /** How long an unknown attempt must be silent at the provider before it is voided: the provider's longest in-flight time. */
   UNKNOWN_VOID_AFTER_MS: milliseconds(15_000),
   RESERVATION_TTL_MS: milliseconds(600_000),
+  /** Life of a cart's hold on stock: long enough to type an address, short enough to give up nobody's sale for long. */
+  SOFT_HOLD_TTL_MS: milliseconds(600_000),
+  /** A cart holds stock only of what fewer than this many are left of; what is plentiful needs no holding. */
+  SOFT_HOLD_BELOW: count(1_000),
+  ROUTING_RULE: z.enum(['closest', 'fewest_splits', 'lowest_cost']).default('fewest_splits'),
+  /** Whether an article may come from several locations when none has enough of it. */
+  ORDER_SPLIT: z.enum(['allowed', 'never']).default('allowed'),
+  /** Most placements that want one article in one commit; 1 places each by itself. */
+  PLACE_BATCH_MAX: z.coerce.number().int().min(1).max(64).default(64),
+  /** How long a busy article's next batch waits for more; an idle one never waits. */
+  PLACE_BATCH_WAIT_MS: z.coerce.number().int().min(0).max(2).default(0),
+  /** Signs stock counts of the warehouses; without it the feed answers "not configured". */
+  STOCK_FEED_SECRET: z.string().min(16).optional(),
+  /** A location's stock is said to be stale when its last count is older than this. */
+  STOCK_FEED_STALE_AFTER_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(900_000),
   OUTBOX_POLL_MS: milliseconds(100),
   WORKERS_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
 });

@@ -10,6 +10,10 @@ export const brokeUniqueIndex = (error: unknown, index: string): boolean =>
   error.code === uniqueViolation &&
   error.constraint_name === index;
 
+/** Whether a row was refused for what it holds: it breaks a constraint (class 23) or is not what its column takes (22). */
+export const badRow = (error: unknown): boolean =>
+  error instanceof postgres.PostgresError && /^2[23]/.test(error.code);
+
 /**
  * Runs `work` again once when PostgreSQL chose it as the victim of a deadlock. Only for work that is one transaction:
  * the victim was rolled back whole. Lock order makes this rare; it must still not become a shopper's error.

@@ -109,7 +109,12 @@ export async function advanceShipment(
 /** Returned goods that can be sold again. `reference` (the return's id) makes it happen once; false when it had. */
 export async function restock(
   sql: Sql | Tx,
-  { reference, locationId, sku, quantity }: { reference: string; locationId: string; sku: string; quantity: number },
+  {
+    reference,
+    locationId,
+    sku,
+    quantity,
+  }: { reference: string; locationId: string; sku: string; quantity: number },
 ): Promise<boolean> {
   const rows = await sql`
     with moved as (

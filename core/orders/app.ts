@@ -3,15 +3,17 @@ import type { Hono } from 'hono';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/client.ts';
 import { createHttpApp } from '../http/app.ts';
+import { createRouting } from '../inventory/locations.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Log } from '../telemetry/log.ts';
+import { createWriter } from './place-batch.ts';
 import { addOrderRoutes } from './routes.ts';
 
 export interface OrdersDeps {
   readonly db: Database;
   readonly instruments: Instruments;
   readonly log: Log;
-  readonly config: Pick<Config, 'SERVICE_TOKEN' | 'RESERVATION_TTL_MS' | 'SUBMISSION_DEADLINE_MS'>;
+  readonly config: Config;
 }
 
 export function createOrdersApp({ db, instruments, log, config }: OrdersDeps): Hono {
@@ -19,11 +21,17 @@ export function createOrdersApp({ db, instruments, log, config }: OrdersDeps): H
     await db.sql`select 1 from orders.orders limit 1`;
   };
   const app = createHttpApp({ instruments, log, ready });
+  const routing = createRouting(db, { rule: config.ROUTING_RULE, split: config.ORDER_SPLIT === 'allowed' });
   addOrderRoutes(app, {
     db,
     instruments,
     serviceToken: config.SERVICE_TOKEN,
-    reservationTtlMs: config.RESERVATION_TTL_MS,
+    routing,
+    writer: createWriter(
+      db,
+      { ...routing, ttlMs: config.RESERVATION_TTL_MS },
+      { max: config.PLACE_BATCH_MAX, waitMs: config.PLACE_BATCH_WAIT_MS },
+    ),
     submissionDeadlineMs: config.SUBMISSION_DEADLINE_MS,
   });
   return app;

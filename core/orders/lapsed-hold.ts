@@ -1,7 +1,7 @@
 // The payment was approved after the hold on stock had lapsed: take the stock again, or end the order and give the money back.
 import type { PaymentEvent } from '../contracts/orders-api.ts';
 import type { Tx } from '../db/client.ts';
-import { holdAgain } from '../inventory/reserve.ts';
+import { holdAgain } from '../inventory/hold-again.ts';
 import type { Outcome } from './outcome.ts';
 import { type Move, moveOrder } from './move.ts';
 import { settledAnswer } from './settled-answer.ts';

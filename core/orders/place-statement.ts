@@ -34,6 +34,8 @@ export interface Written {
   readonly placed: boolean;
   /** SKUs that could not be served; empty when stock was not the reason. */
   readonly short: string[];
+  /** Short only behind the other buyers of the batch, who may have wanted nothing in the end. */
+  readonly crowded: boolean;
 }
 
 export interface HowToWrite extends Choice {
@@ -104,6 +106,7 @@ export async function writeOrders(
         select d.sku from demand d where d.n = w.n
           and d.quantity > coalesce((select sum(f.quantity) from fitted f where f.n = d.n and f.sku = d.sku and f.fits), 0)
         order by d.sku
-      ) as short
+      ) as short,
+      exists (select from fitted f where f.n = w.n and not f.fits) as crowded
     from wish w order by w.n`;
 }

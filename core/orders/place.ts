@@ -7,33 +7,35 @@
 // which. A sold-out submission leaves no trace, so a retry with the same key is judged by the stock of that moment.
 import type { Attempt, PlaceOrder, PlaceOrderAnswer } from '../contracts/orders-api.ts';
 import type { Database } from '../db/client.ts';
-import { brokeUniqueIndex, retryDeadlock } from '../db/conflict.ts';
+import { brokeUniqueIndex } from '../db/conflict.ts';
 import { expireReservations } from '../inventory/expire.ts';
+import type { Routing } from '../inventory/locations.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { reservations } from '../telemetry/metrics/inventory.ts';
 import { orderTransitions } from '../telemetry/metrics/orders.ts';
 import { noteRejection } from './fraud-reviews.ts';
 import { newOrderId, providerKey } from './ids.ts';
-import { aggregate, writeOrder } from './place-statement.ts';
+import type { Writer } from './place-batch.ts';
+import { aggregate } from './place-statement.ts';
 import { answerForKey, earlierSubmission } from './submissions.ts';
 
 export interface PlaceDeps {
   readonly db: Database;
   readonly instruments: Instruments;
-  readonly reservationTtlMs: number;
-  /** How long one submission may hold its key; older than this its process is dead or has given up. */
+  readonly routing: Routing;
+  readonly writer: Writer;
+  /** How long one submission may hold its key; older than this its process is gone. */
   readonly submissionDeadlineMs: number;
 }
 
-// Twice: once more after overdue holds were reclaimed, or after the key's owner vanished between two statements.
-const maxTries = 3;
+// Alone after the batch; once more after overdue holds were reclaimed, or after the key's owner vanished between two statements.
+const maxTries = 4;
 // Bounds one reclaim; what is left is reclaimed by the next buyer or the sweeper.
 const reclaimLimit = 200;
 
 export async function placeOrder(deps: PlaceDeps, request: PlaceOrder): Promise<PlaceOrderAnswer> {
-  const { db, instruments } = deps;
+  const { db, instruments, writer, routing } = deps;
   if (request.replay_only) return replayOnly(deps, request);
-  const lines = aggregate(request.lines);
   const orderId = newOrderId();
   const attempt: Attempt = {
     id: providerKey(orderId, 1),
@@ -42,12 +44,11 @@ export async function placeOrder(deps: PlaceDeps, request: PlaceOrder): Promise<
     amount_minor: request.total_minor,
     currency: request.currency,
   };
+  const near = (await routing.towards(request.address.country ?? request.market)).join(',');
+  const order = { request, lines: aggregate(request.lines), orderId, attempt, near };
   for (let tries = 1; ; tries++) {
-    const written = await retryDeadlock(() =>
-      db.query('place order', (sql) =>
-        writeOrder(sql, { request, lines, orderId, attempt, ttlMs: deps.reservationTtlMs }),
-      ),
-    ).catch((error: unknown) => {
+    const write = tries === 1 ? writer.write : writer.writeAlone;
+    const written = await write(order).catch((error: unknown) => {
       if (brokeUniqueIndex(error, 'one_order_per_checkout')) return null;
       throw error;
     });
@@ -61,7 +62,7 @@ export async function placeOrder(deps: PlaceDeps, request: PlaceOrder): Promise<
     if (earlier.live_order_id !== null) return { kind: 'already_ordered', order_id: earlier.live_order_id };
     const short = written?.short ?? [];
     if (tries < maxTries) {
-      if (short.length === 0) continue;
+      if (short.length === 0 || written?.crowded) continue;
       if ((await expireReservations(db, instruments, reclaimLimit, short)) > 0) continue;
     }
     if (short.length === 0) throw new Error('an order could be neither placed nor explained');

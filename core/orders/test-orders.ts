@@ -1,6 +1,7 @@
 // The orders service for tests, entered by its front door, and the books it must keep whatever happened.
 import { createHash, randomBytes } from 'node:crypto';
 import type { Hono } from 'hono';
+import { readConfig } from '../config.ts';
 import type {
   NextAttemptAnswer,
   PaymentEvent,
@@ -35,18 +36,22 @@ export interface TestOrders {
 /** One instance of the service: its own pool, as a process of its own has. */
 export function ordersInstance(
   database: TestDatabase,
-  { reservationTtlMs = 600_000, poolSize = 10 } = {},
+  {
+    poolSize = 10,
+    env = {},
+  }: { readonly poolSize?: number; readonly env?: Readonly<Record<string, string>> } = {},
 ): TestOrders {
   const instruments = createInstruments('orders');
   const app = createOrdersApp({
     db: database.open('orders', poolSize),
     instruments,
     log: createLog('orders', 'error'),
-    config: {
+    config: readConfig({
+      DATABASE_URL: database.urls.orders,
       SERVICE_TOKEN: serviceToken,
-      RESERVATION_TTL_MS: reservationTtlMs,
-      SUBMISSION_DEADLINE_MS: submissionDeadlineMs,
-    },
+      SUBMISSION_DEADLINE_MS: String(submissionDeadlineMs),
+      ...env,
+    }),
   });
   const post: TestOrders['post'] = async (path, body, token = serviceToken, headers = {}) =>
     app.request(path, {
