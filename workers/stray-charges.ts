@@ -63,7 +63,8 @@ function voidOne({ db, instruments, providers }: StrayChargeDeps, stray: Stray):
       await applyPaymentEvent(db, instruments, stray.order_id, seen);
     }
     const answer = await voidByReference(access, stray.attempt_id);
-    if (answer.kind === 'no_answer') return false;
+    // Captured money is not a void's business: the discrepancy stays open until it is refunded.
+    if (answer.kind !== 'voided') return false;
     const type = 'payment.voided';
     const settled = { ...about, event_id: idOf(type), type, decided_at_ms: Date.now() } as const;
     await applyPaymentEvent(db, instruments, stray.order_id, { ...settled, reason: 'stray_charge' });

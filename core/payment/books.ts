@@ -2,14 +2,21 @@
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { type CallResult, call } from '../http/client.ts';
+import { createGuard, type Guard } from '../http/guard.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { type Provider, paymentTimeouts } from '../telemetry/metrics/payment.ts';
+import type { Psp } from './psp.ts';
 import { psps } from './routing.ts';
 
 export interface ProviderAccess {
   readonly provider: Provider;
+  readonly psp: Psp;
   readonly baseUrl: string;
   readonly timeoutMs: number;
+  /** Its longest in-flight time: before it has passed, "not found" is not final. */
+  readonly inFlightMs: number;
+  /** Breaker and bulkhead of captures and refunds; one a process. */
+  readonly guard: Guard<CallResult>;
   readonly instruments: Instruments;
 }
 
@@ -25,7 +32,12 @@ const bookEntry = charge.extend({ seq: z.number().int(), reference: z.string(), 
 export type BookEntry = z.infer<typeof bookEntry>;
 
 const found = z.object({ data: z.array(charge) });
-const voided = z.object({ voided: z.number().int(), tombstoned: z.literal(true) });
+const voided = z.object({
+  voided: z.number().int(),
+  /** Captures under the reference, which a void leaves alone. */
+  captured: z.number().int(),
+  tombstoned: z.literal(true),
+});
 const books = z.object({ entries: z.array(bookEntry), next: z.number().int() });
 
 /** The provider did not answer, or not in a way we know: nothing may be concluded from it. */
@@ -34,20 +46,34 @@ export interface NoAnswer {
   readonly reason: string;
 }
 export type QueryResult = { readonly kind: 'found'; readonly charges: readonly ProviderCharge[] } | NoAnswer;
-export type VoidResult = { readonly kind: 'voided'; readonly count: number } | NoAnswer;
+export type VoidResult =
+  | { readonly kind: 'voided'; readonly count: number }
+  /** Too late to void: the money was captured, and goes back by a refund. */
+  | { readonly kind: 'captured' }
+  | NoAnswer;
 export type BooksResult =
   | { readonly kind: 'entries'; readonly entries: readonly BookEntry[]; readonly next: number }
   | NoAnswer;
 
+// Captures and refunds wait for no shopper; few at once leave the provider to those who do.
+const operationsAtOnce = 32;
+
 export const providerAccess = (config: Config, instruments: Instruments): readonly ProviderAccess[] =>
   psps.map((psp) => ({
     provider: psp.provider,
+    psp,
     baseUrl: psp.baseUrl(config),
     timeoutMs: config.PAYMENT_TIMEOUT_MS,
+    inFlightMs: config.UNKNOWN_VOID_AFTER_MS,
+    guard: createGuard<CallResult>({
+      capacity: operationsAtOnce,
+      failed: (result) => result.kind !== 'answer' || result.status >= 500,
+    }),
     instruments,
   }));
 
-function read<T>(schema: z.ZodType<T>, result: CallResult): { kind: 'read'; value: T } | NoAnswer {
+/** What a 200 says under `schema`; any other answer says nothing. */
+export function read<T>(schema: z.ZodType<T>, result: CallResult): { kind: 'read'; value: T } | NoAnswer {
   if (result.kind !== 'answer') return { kind: 'no_answer', reason: result.reason };
   if (result.status !== 200) return { kind: 'no_answer', reason: `status ${result.status}` };
   const parsed = schema.safeParse(result.body);
@@ -56,7 +82,11 @@ function read<T>(schema: z.ZodType<T>, result: CallResult): { kind: 'read'; valu
     : { kind: 'no_answer', reason: 'unreadable body' };
 }
 
-function noteTimeout(access: ProviderAccess, operation: 'query' | 'void', result: CallResult): CallResult {
+export function noteTimeout(
+  access: ProviderAccess,
+  operation: 'query' | 'void' | 'capture' | 'refund',
+  result: CallResult,
+): CallResult {
   if (result.kind === 'no_answer' && result.reason === 'timeout')
     access.instruments.count(paymentTimeouts, { provider: access.provider, operation });
   return result;
@@ -74,7 +104,7 @@ export async function queryByReference(access: ProviderAccess, reference: string
   return answer.kind === 'read' ? { kind: 'found', charges: answer.value.data } : answer;
 }
 
-/** Voids what exists under the reference and makes the provider refuse whatever arrives under it later. */
+/** Voids what is authorised under the reference and makes the provider refuse whatever arrives under it later. */
 export async function voidByReference(access: ProviderAccess, reference: string): Promise<VoidResult> {
   const result = await call({
     method: 'POST',
@@ -84,7 +114,8 @@ export async function voidByReference(access: ProviderAccess, reference: string)
     name: `POST /v1/voids ${access.provider}`,
   });
   const answer = read(voided, noteTimeout(access, 'void', result));
-  return answer.kind === 'read' ? { kind: 'voided', count: answer.value.voided } : answer;
+  if (answer.kind !== 'read') return answer;
+  return answer.value.captured > 0 ? { kind: 'captured' } : { kind: 'voided', count: answer.value.voided };
 }
 
 /** Every change of state after sequence number `after`, oldest first; `next` is the cursor to go on from. */

@@ -8,4 +8,6 @@ export const pspBackup: Psp = {
   refused: [400, 422],
   keyReused: 'key_reused',
   referenceVoided: 'reference_voided',
+  alreadyCaptured: 'already_captured',
+  idempotent: { authorize: true, capture: false, refund: false },
 };

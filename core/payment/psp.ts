@@ -14,4 +14,9 @@ export interface Psp {
   readonly keyReused: string;
   /** The `error` by which it says that we voided the reference: nothing is held under it, and nothing will be. */
   readonly referenceVoided: string;
+  /** The `error` by which it says that a charge is captured, without a word on whose capture that was. */
+  readonly alreadyCaptured: string;
+  /** What it replays by Idempotency-Key. Where it does not, the same key again moves money again, and only its answer
+      to "what became of this key?" makes a retry safe (alphagov/pay-connector#443). */
+  readonly idempotent: Readonly<Record<'authorize' | 'capture' | 'refund', boolean>>;
 }

@@ -18,7 +18,7 @@ const readyLine = z.object({
   rates: port,
 });
 
-type Operation = 'authorize' | 'query' | 'void' | 'quote' | 'any';
+type Operation = 'authorize' | 'capture' | 'refund' | 'query' | 'void' | 'quote' | 'any';
 type Position = 'before' | 'after' | 'late' | 'slow' | 'error';
 
 export interface BookedCharge {
@@ -27,6 +27,8 @@ export interface BookedCharge {
   readonly order: string;
   readonly amount_minor: number;
   readonly status: string;
+  readonly captured_minor: number;
+  readonly refunded_minor: number;
 }
 
 export interface TestLab {
@@ -41,6 +43,13 @@ export interface TestLab {
   ): Promise<void>;
   heal(): Promise<void>;
   charges(provider: Provider): Promise<readonly BookedCharge[]>;
+  /** A charge made past the shop. */
+  authorize(
+    provider: Provider,
+    charge: Pick<BookedCharge, 'reference' | 'order' | 'amount_minor'>,
+  ): Promise<void>;
+  /** What was accepted and is not yet made. */
+  latePending(): Promise<number>;
   /** Everything the lab knows, as text: to look for what must not be there. */
   everything(): Promise<string>;
   close(): Promise<void>;
@@ -93,6 +102,18 @@ export async function startTestLab(): Promise<TestLab> {
       live.clear();
     },
     charges: async (provider) => (await books(provider)).charges,
+    async authorize(provider, charge) {
+      const answer = await fetch(`${url(provider)}/v1/authorizations`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': charge.reference },
+        body: JSON.stringify({ ...charge, currency: 'GBP', method: 'card', token: 'tok_ok_1' }),
+      });
+      if (answer.status !== 201) throw new Error(`the lab refused the charge: ${await answer.text()}`);
+    },
+    async latePending() {
+      const faults = (await (await fetch(`${url('control')}/faults`)).json()) as { late_pending: number }[];
+      return faults.reduce((sum, fault) => sum + fault.late_pending, 0);
+    },
     everything: async () => JSON.stringify([await books('psp-primary'), await books('psp-backup')]),
     async close() {
       lab.kill('SIGTERM');

@@ -1,7 +1,19 @@
 // Which service emits which metric: /metrics of a service holds these and no others, history is written under the
 // same job, and a metric that nobody emits is found by a test. Pure.
 import type { Metric, Service } from './metrics/metric.ts';
-import { checkoutStepDuration, checkoutSubmissionDuration, checkoutSubmissions } from './metrics/checkout.ts';
+import {
+  checkoutStepDuration,
+  checkoutSubmissionDuration,
+  checkoutSubmissions,
+  paymentSubmissions,
+} from './metrics/checkout.ts';
+import {
+  chargebackBudgetUsed,
+  chargebacksThisMonth,
+  fraudFalsePositives,
+  fraudReviewsOpen,
+  fraudScreenings,
+} from './metrics/fraud.ts';
 import { httpServerRequestDuration } from './metrics/http.ts';
 import { invariantViolations, reconciliationLastSuccess } from './metrics/invariants.ts';
 import { reservations } from './metrics/inventory.ts';
@@ -11,6 +23,8 @@ import {
   paymentAuthorizationDuration,
   paymentBreakerOpen,
   paymentRetries,
+  paymentOperations,
+  paymentWebhooks,
   paymentTimeouts,
   unknownPaymentAge,
   unknownPayments,
@@ -31,6 +45,8 @@ export const emittedBy = {
     checkoutSubmissions,
     checkoutSubmissionDuration,
     checkoutStepDuration,
+    paymentSubmissions,
+    fraudScreenings,
     paymentAttempts,
     paymentAuthorizationDuration,
     paymentTimeouts,
@@ -44,6 +60,7 @@ export const emittedBy = {
     orderConfirmationDuration,
     orderTransitions,
     reservations,
+    paymentWebhooks,
     dbPoolWait,
     buildInfo,
   ],
@@ -52,10 +69,15 @@ export const emittedBy = {
     orderConfirmationDuration,
     orderTransitions,
     reservations,
-    // Of queries and voids, which only reconciliation makes.
+    // Of what only workers ask: queries, voids, captures, refunds.
     paymentTimeouts,
+    paymentOperations,
     unknownPayments,
     unknownPaymentAge,
+    fraudReviewsOpen,
+    chargebackBudgetUsed,
+    chargebacksThisMonth,
+    fraudFalsePositives,
     pipelineEventAge,
     notificationDelay,
     outboxPending,

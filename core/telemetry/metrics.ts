@@ -1,6 +1,18 @@
 // Every metric of Headroom's shop, declared once, a file a family in metrics/: prom-client objects, PromQL, panels, SLOs,
 // k6 thresholds and game-day expectations import them from there. Data only, because k6 loads these files too.
-import { checkoutSubmissions, checkoutSubmissionDuration, checkoutStepDuration } from './metrics/checkout.ts';
+import {
+  checkoutSubmissions,
+  checkoutSubmissionDuration,
+  checkoutStepDuration,
+  paymentSubmissions,
+} from './metrics/checkout.ts';
+import {
+  chargebackBudgetUsed,
+  chargebacksThisMonth,
+  fraudFalsePositives,
+  fraudReviewsOpen,
+  fraudScreenings,
+} from './metrics/fraud.ts';
 import { httpServerRequestDuration } from './metrics/http.ts';
 import { invariantViolations, reconciliationLastSuccess } from './metrics/invariants.ts';
 import { reservations } from './metrics/inventory.ts';
@@ -10,7 +22,9 @@ import {
   paymentAuthorizationDuration,
   paymentTimeouts,
   paymentBreakerOpen,
+  paymentOperations,
   paymentRetries,
+  paymentWebhooks,
   unknownPayments,
   unknownPaymentAge,
 } from './metrics/payment.ts';
@@ -31,11 +45,19 @@ export const metrics = [
   checkoutSubmissions,
   checkoutSubmissionDuration,
   checkoutStepDuration,
+  paymentSubmissions,
+  fraudScreenings,
+  fraudReviewsOpen,
+  chargebackBudgetUsed,
+  chargebacksThisMonth,
+  fraudFalsePositives,
   paymentAttempts,
   paymentAuthorizationDuration,
   paymentTimeouts,
   paymentBreakerOpen,
+  paymentOperations,
   paymentRetries,
+  paymentWebhooks,
   unknownPayments,
   unknownPaymentAge,
   orderConfirmationDuration,

@@ -5,7 +5,14 @@ export const providers = ['psp-primary', 'psp-backup'] as const;
 
 export type Provider = (typeof providers)[number];
 
-const paymentAttemptOutcomes = ['approved', 'declined', 'unknown', 'not_executed'] as const;
+const paymentAttemptOutcomes = [
+  'approved',
+  'declined',
+  'unknown',
+  'not_executed',
+  // The provider answered that its buyer has to agree first.
+  'action_required',
+] as const;
 
 export type PaymentAttemptOutcome = (typeof paymentAttemptOutcomes)[number];
 
@@ -34,7 +41,7 @@ export const paymentTimeouts = {
   name: 'payment_provider_timeouts_total',
   unit: 'requests',
   help: 'Provider calls that got no answer within their deadline.',
-  labels: { provider: providers, operation: ['authorize', 'query', 'void'] },
+  labels: { provider: providers, operation: ['authorize', 'query', 'void', 'capture', 'refund'] },
   zeroAtBoot: true,
 } as const satisfies Metric;
 
@@ -53,6 +60,45 @@ export const paymentRetries = {
   unit: 'requests',
   help: 'Provider calls repeated with the same key within the retry budget.',
   labels: { provider: providers },
+  zeroAtBoot: true,
+} as const satisfies Metric;
+
+export const paymentOperations = {
+  type: 'counter',
+  name: 'payment_operations_total',
+  unit: 'requests',
+  help: 'Captures and refunds asked of a provider by outcome; unknown = may have moved money, not_executed = proven not to have.',
+  labels: {
+    provider: providers,
+    operation: ['capture', 'refund'],
+    outcome: ['done', 'refused', 'not_executed', 'unknown'],
+  },
+  zeroAtBoot: true,
+} as const satisfies Metric;
+
+export const webhookResults = [
+  /** It changed something. */
+  'applied',
+  /** Handled before, or told by somebody else before. */
+  'known',
+  /** Overtaken, or not possible now: on record. */
+  'illegal',
+  'unknown_reference',
+  /** Of a kind we have no use for. */
+  'ignored',
+  /** Signed right and not readable. */
+  'unreadable',
+  'bad_signature',
+  /** Our fault; the provider tries again. */
+  'failed',
+] as const;
+
+export const paymentWebhooks = {
+  type: 'counter',
+  name: 'payment_webhooks_total',
+  unit: 'requests',
+  help: 'Webhooks of a provider by what came of them; failed and unreadable are tried again by the provider.',
+  labels: { provider: providers, result: webhookResults },
   zeroAtBoot: true,
 } as const satisfies Metric;
 
