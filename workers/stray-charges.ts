@@ -3,7 +3,7 @@
 import type { Database } from '../core/db/client.ts';
 import { applyPaymentEvent } from '../core/orders/apply-event.ts';
 import { type ProviderAccess, voidByReference } from '../core/payment/books.ts';
-import { paymentEventId } from '../core/payment/event-id.ts';
+import { paymentEventId } from '../core/contracts/payment-event-id.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import type { Log } from '../core/telemetry/log.ts';
 import { alwaysSample, withSpan } from '../core/telemetry/tracing.ts';

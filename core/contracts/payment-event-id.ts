@@ -1,6 +1,6 @@
 // One id per attempt and outcome, whoever reports it: the answer of the call, a webhook and reconciliation dedupe
 // against each other.
-import type { PaymentEvent } from '../contracts/orders-api.ts';
+import type { PaymentEvent } from './orders-api.ts';
 
 export const paymentEventId = (attemptId: string, type: PaymentEvent['type']) =>
   `psp:${attemptId}:${type.slice('payment.'.length)}`;
