@@ -21,6 +21,8 @@ const schema = z.object({
   FRAUD_URL: z.url().default('http://127.0.0.1:4105'),
   SMTP_URL: z.url().default('smtp://127.0.0.1:2525'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  /** `off` = no spans and no metrics: what they cost is measured against it, and nothing else runs so. */
+  TELEMETRY: z.enum(['on', 'off']).default('on'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   // Above the 1 s latency objective, so that a timed-out call can never count as answered in time.
   PAYMENT_TIMEOUT_MS: milliseconds(2_000),

@@ -62,6 +62,16 @@ describe.each(['orders', 'checkout'] as const)('the %s service as a process', (s
     expect(logged.map((entry) => entry.event)).toEqual(['listening', 'stopping', 'stopped']);
   });
 
+  test('with telemetry off serves all the same and counts nothing', async () => {
+    const off = { ...environment(database.urls[service]), TELEMETRY: 'off' };
+    const { child, ended, listening } = run([service], off);
+    const url = await listening;
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    expect(await (await fetch(`${url}/metrics`)).text()).toBe('# EOF\n');
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+  });
+
   test('is alive but not ready while its database is away', async () => {
     const { child, ended, listening } = run([service], environment('postgres://nobody@127.0.0.1:1/none'));
     const url = await listening;

@@ -32,8 +32,8 @@ function configured(): Config {
 async function start(service: ServiceName, config: Config): Promise<void> {
   const log = createLog(service, config.LOG_LEVEL);
   endOnBug(log);
-  const stopTracing = startTracing(service, config.OTEL_EXPORTER_OTLP_ENDPOINT);
-  const instruments = createInstruments(service);
+  const stopTracing = startTracing(service, config.OTEL_EXPORTER_OTLP_ENDPOINT, config.TELEMETRY);
+  const instruments = createInstruments(service, config.TELEMETRY);
   const db = openDatabase(config.DATABASE_URL, { poolSize: config.DATABASE_POOL, instruments });
   const listening = await listen(apps[service]({ db, instruments, log, config }), config.HOST, config.PORT);
   log.info('listening', { host: config.HOST, port: listening.port });

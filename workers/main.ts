@@ -13,8 +13,8 @@ import { startWorkers } from './workers.ts';
 const config = readConfig(process.env);
 const log = createLog('workers', config.LOG_LEVEL);
 endOnBug(log);
-const stopTracing = startTracing('workers', config.OTEL_EXPORTER_OTLP_ENDPOINT);
-const instruments = createInstruments('workers');
+const stopTracing = startTracing('workers', config.OTEL_EXPORTER_OTLP_ENDPOINT, config.TELEMETRY);
+const instruments = createInstruments('workers', config.TELEMETRY);
 const db = openDatabase(config.DATABASE_URL, { poolSize: config.DATABASE_POOL, instruments });
 const mailDb = openDatabase(config.DATABASE_URL, {
   poolSize: queueNamed('notifications').concurrency,

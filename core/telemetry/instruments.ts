@@ -55,8 +55,17 @@ function zero(allowed: Metric['labels'], instrument: Instrument): void {
   }
 }
 
-/** All instruments of one service, zeroed at boot where declared so. */
-export function createInstruments(service: Service): Instruments {
+const silent = (service: Service): Instruments => ({
+  service,
+  count: () => undefined,
+  observe: () => undefined,
+  set: () => undefined,
+  expose: async () => ({ contentType: Registry.OPENMETRICS_CONTENT_TYPE, body: '# EOF\n' }),
+});
+
+/** All instruments of one service, zeroed at boot where declared so; switched off, none that counts. */
+export function createInstruments(service: Service, telemetry: 'on' | 'off' = 'on'): Instruments {
+  if (telemetry === 'off') return silent(service);
   const registry = new Registry();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
   collectDefaultMetrics({ register: registry });

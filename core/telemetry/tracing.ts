@@ -46,8 +46,16 @@ const discard: tracing.SpanProcessor = {
   shutdown: () => Promise.resolve(),
 };
 
-/** Starts tracing; without an endpoint spans are made but go nowhere. The result flushes and stops it. */
-export function startTracing(service: Service, endpoint: string | undefined): () => Promise<void> {
+/**
+ * Starts tracing; without an endpoint spans are made but go nowhere. The result flushes and stops it. Switched off, every
+ * span of the code is the API's own that does nothing.
+ */
+export function startTracing(
+  service: Service,
+  endpoint: string | undefined,
+  telemetry: 'on' | 'off' = 'on',
+): () => Promise<void> {
+  if (telemetry === 'off') return async () => undefined;
   const sdk = new NodeSDK({
     autoDetectResources: false,
     resource: resources.resourceFromAttributes({ 'service.name': service }),
