@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { orderStates } from '../telemetry/metrics/orders.ts';
-import { orderEventTypes, transition, transitions } from './order.ts';
+import { orderEventTypes, type OrderState, transition, transitions } from './order.ts';
 import { attemptStateAfter, effectOf, undecided } from './payment-effect.ts';
 
 const state = fc.constantFrom(...orderStates);
@@ -9,21 +9,70 @@ const event = fc.constantFrom(...orderEventTypes);
 
 describe('the order machine', () => {
   test('any run of events only ever takes written transitions', () => {
+    const step = fc.record({ event, moreToShip: fc.boolean() });
     fc.assert(
-      fc.property(state, fc.array(event), (from, events) => {
-        events.reduce((at, next) => {
-          const result = transition(at, next);
-          if (result.kind === 'illegal') return at;
-          expect(transitions).toContainEqual({ from: at, event: next, to: result.to });
-          return result.to;
-        }, from);
+      fc.property(state, fc.array(step), (from, steps) => {
+        // A dispute that nobody knows the ground of is not reachable.
+        let at = { state: from, beneath: null as OrderState | null };
+        if (from === 'disputed' || from === 'chargeback') at = { state: from, beneath: 'captured' };
+        for (const { event, moreToShip } of steps) {
+          const result = transition(at.state, event, { beneath: at.beneath, moreToShip });
+          if (result.kind === 'illegal') continue;
+          expect(transitions).toContainEqual({ from: at.state, event, to: result.to });
+          const covers = result.to === 'disputed' || result.to === 'chargeback';
+          expect(result.beneath !== null).toBe(covers);
+          at = { state: result.to, beneath: result.beneath };
+        }
       }),
     );
   });
 
-  test('one state and one event lead to one place', () => {
-    const pairs = transitions.map((row) => `${row.from} ${row.event}`);
+  test('one state and one event lead to one place, unless a parcel or a won dispute says which', () => {
+    const pairs = transitions
+      .filter(({ event }) => event !== 'chargeback.won' && event !== 'shipment.completed')
+      .map((row) => `${row.from} ${row.event}`);
     expect(new Set(pairs).size).toBe(pairs.length);
+  });
+
+  test('every written transition can be taken, and every state but the cart is entered by one', () => {
+    const taken = transitions.filter(({ from, event, to }) =>
+      orderStates.some((beneath) =>
+        [true, false].some((moreToShip) => {
+          const result = transition(from, event, { beneath, moreToShip });
+          return result.kind === 'moved' && result.to === to;
+        }),
+      ),
+    );
+    expect(taken).toEqual(transitions);
+    const entered = new Set<string>(transitions.map(({ to }) => to));
+    expect(orderStates.filter((name) => !entered.has(name))).toEqual(['cart']);
+  });
+
+  test('a won dispute leads back to where the order came to be meanwhile, also on appeal', () => {
+    const disputed = transition('partially_fulfilled', 'chargeback.notice');
+    expect(disputed).toEqual({ kind: 'moved', to: 'disputed', beneath: 'partially_fulfilled' });
+    const sent = transition('disputed', 'shipment.completed', { beneath: 'partially_fulfilled' });
+    expect(sent).toEqual({ kind: 'moved', to: 'disputed', beneath: 'fulfilled' });
+    const won = { kind: 'moved', to: 'fulfilled', beneath: null };
+    expect(transition('disputed', 'chargeback.won', { beneath: 'fulfilled' })).toEqual(won);
+    expect(transition('disputed', 'chargeback.lost', { beneath: 'fulfilled' })).toEqual({
+      kind: 'moved',
+      to: 'chargeback',
+      beneath: 'fulfilled',
+    });
+    expect(transition('chargeback', 'chargeback.won', { beneath: 'fulfilled' })).toEqual(won);
+    expect(transition('disputed', 'chargeback.won').kind).toBe('illegal');
+  });
+
+  test('nothing is sent while the money is disputed, and nothing but a dispute follows a whole refund', () => {
+    expect(transition('disputed', 'shipment.created', { beneath: 'captured' }).kind).toBe('illegal');
+    for (const event of [
+      'payment.captured',
+      'refund.partial',
+      'refund.completed',
+      'shipment.created',
+    ] as const)
+      expect(transition('refunded', event).kind).toBe('illegal');
   });
 
   test('money is never authorised for an order that ended', () => {

@@ -20,7 +20,7 @@ export async function noteDiscrepancy(
   await tx`
     insert into orders.payment_ledger (order_id, attempt_id, kind, amount_minor, currency)
     select order_id, id, 'authorized', amount_minor, currency from orders.payment_attempts where id = ${event.attempt_id}
-    on conflict (attempt_id, kind) do nothing`;
+    on conflict (attempt_id, kind) where operation_id is null do nothing`;
 }
 
 /** The provider voided what was held for an ended order or attempt. True when anything was still open. */
@@ -30,7 +30,11 @@ export async function settleVoid(tx: Tx, orderId: string, event: PaymentEvent): 
     insert into orders.payment_ledger (order_id, attempt_id, kind, amount_minor, currency)
     select order_id, attempt_id, 'voided', amount_minor, currency from orders.payment_ledger
     where order_id = ${orderId} and attempt_id = ${attemptId} and kind = 'authorized'
-    on conflict (attempt_id, kind) do nothing returning id`;
+      -- What was captured is given back by a refund, whatever the provider calls it.
+      and not exists (select from orders.payment_ledger c where c.attempt_id = ${attemptId} and c.kind = 'captured')
+    on conflict (attempt_id, kind) where operation_id is null do nothing returning id`;
+  // Whoever decides on a look at the order must see that its money changed.
+  await tx`update orders.orders set updated_at = clock_timestamp() where public_id = ${orderId}`;
   const attempts = await tx`
     update orders.payment_attempts set state = 'voided', resolved_at = now()
     where id = ${attemptId} and state <> 'voided' returning id`;

@@ -14,12 +14,18 @@ export interface OutboxRow {
 }
 
 /** CTE `announced`: one event for the order in the CTE `moved (order_id)`; its trace is the active span's. */
-export function announce(sql: Sql | Tx, type: OrderEventV1['type'], orderId: string) {
+export function announce(
+  sql: Sql | Tx,
+  type: OrderEventV1['type'],
+  orderId: string,
+  subjectId?: string | undefined,
+) {
   const event: OrderEventV1 = {
     version: 1,
     event_id: randomUUID(),
     type,
     order_id: orderId,
+    ...(subjectId === undefined ? {} : { subject_id: subjectId }),
     occurred_at_ms: Date.now(),
   };
   return sql`
