@@ -70,12 +70,13 @@ describe('docker-compose.yml', () => {
       'PSP_BACKUP_URL',
       'TAX_URL',
       'RATES_URL',
+      'FRAUD_URL',
     ] as const)
       expect(new URL(environment[name]!).port, name).toBe(new URL(defaults[name]).port);
     expect(new URL(environment.ORDERS_URL!).port).toBe(compose.services.orders!.environment!.PORT);
     expect(new URL(environment.CHECKOUT_URL!).port).toBe(compose.services.checkout!.environment!.PORT);
     const labPorts = compose.services.lab!.command!;
-    for (const url of ['PSP_PRIMARY_URL', 'PSP_BACKUP_URL', 'TAX_URL', 'RATES_URL'] as const)
+    for (const url of ['PSP_PRIMARY_URL', 'PSP_BACKUP_URL', 'TAX_URL', 'RATES_URL', 'FRAUD_URL'] as const)
       expect(labPorts).toContain(new URL(environment[url]!).port);
   });
 

@@ -50,9 +50,10 @@ export interface Slo {
 /** Window of the error budget. */
 export const windowDays = 30;
 
-// Answers that carry a payment decision; a rejected or failed one has no honest latency.
+// Answers that carry a payment decision, or say who has to make it; a rejected or failed one has no honest latency.
 const answered = submissionOutcomes.filter(
-  (o) => o === 'placed' || o === 'confirming' || o === 'declined' || o === 'sold_out',
+  (o) =>
+    o === 'placed' || o === 'confirming' || o === 'action_required' || o === 'declined' || o === 'sold_out',
 );
 
 export const slos = [

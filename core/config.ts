@@ -18,6 +18,9 @@ const schema = z.object({
   PSP_BACKUP_URL: z.url().default('http://127.0.0.1:4102'),
   TAX_URL: z.url().default('http://127.0.0.1:4103'),
   RATES_URL: z.url().default('http://127.0.0.1:4104'),
+  /** Secrets a provider signs its webhooks with; without one its webhooks are not taken. */
+  PSP_PRIMARY_WEBHOOK_SECRET: z.string().min(16).optional(),
+  PSP_BACKUP_WEBHOOK_SECRET: z.string().min(16).optional(),
   FRAUD_URL: z.url().default('http://127.0.0.1:4105'),
   SMTP_URL: z.url().default('smtp://127.0.0.1:2525'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),

@@ -15,7 +15,7 @@ export interface ShopEnvironment {
   readonly redisUrl: string;
   readonly smtpUrl: string;
   readonly serviceToken: string;
-  readonly providerUrls: Readonly<Record<'pspPrimary' | 'pspBackup' | 'tax' | 'rates', string>>;
+  readonly providerUrls: Readonly<Record<'pspPrimary' | 'pspBackup' | 'tax' | 'rates' | 'fraud', string>>;
   readonly otlpEndpoint?: string | undefined;
   /** Anything else of core/config.ts, for every process. */
   readonly more?: Readonly<Record<string, string>> | undefined;
@@ -94,6 +94,7 @@ function shared(service: Service, environment: ShopEnvironment): Record<string, 
     PSP_BACKUP_URL: providerUrls.pspBackup,
     TAX_URL: providerUrls.tax,
     RATES_URL: providerUrls.rates,
+    FRAUD_URL: providerUrls.fraud,
     ...(otlpEndpoint === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint }),
     ...environment.more,
   };
@@ -117,13 +118,14 @@ export interface Lab extends Running {
 export async function startLab(run: Run, booksDirectory: string, more: readonly string[] = []): Promise<Lab> {
   return await onFreePort(async (port) => {
     const url = `http://127.0.0.1:${port}`;
-    const [pspPrimary, pspBackup, tax, rates] = await distinctPorts(4);
+    const [pspPrimary, pspBackup, tax, rates, fraud] = await distinctPorts(5);
     const ports = {
       'control-port': port,
       'psp-primary-port': pspPrimary,
       'psp-backup-port': pspBackup,
       'tax-port': tax,
       'rates-port': rates,
+      'fraud-port': fraud,
     };
     const flags = Object.entries(ports).flatMap(([name, value]) => [`--${name}`, `${value}`]);
     const running = await startProcess(run, {
@@ -142,13 +144,14 @@ export async function startLab(run: Run, booksDirectory: string, more: readonly 
         pspBackup: at(pspBackup),
         tax: at(tax),
         rates: at(rates),
+        fraud: at(fraud),
       },
     };
   });
 }
 
-async function distinctPorts(count: 4): Promise<[number, number, number, number]> {
+async function distinctPorts(count: 5): Promise<[number, number, number, number, number]> {
   const found = new Set<number>();
   while (found.size < count) found.add(await freePort());
-  return [...found] as [number, number, number, number];
+  return [...found] as [number, number, number, number, number];
 }

@@ -11,7 +11,7 @@ const stateOf = {
   captured: 'captured',
   declined: 'declined',
   voided: 'voided',
-} as const satisfies Record<BookEntry['status'], string>;
+} as const satisfies Record<Exclude<BookEntry['status'], 'pending'>, string>;
 
 export type ImportResult =
   | { readonly kind: 'up_to_date'; readonly entries: number }
@@ -49,15 +49,19 @@ async function store(
 ): Promise<void> {
   // The last entry of a charge is its state; one row may not be written twice by one statement.
   const newest = new Map(entries.map((entry) => [entry.id, entry]));
-  const records = [...newest.values()].map((entry) => ({
-    charge_id: entry.id,
-    attempt_id: entry.reference,
-    order_id: entry.order,
-    amount_minor: entry.amount_minor,
-    currency: entry.currency,
-    state: stateOf[entry.status],
-    created_ms: entry.created_ms,
-  }));
+  const records = [...newest.values()].flatMap(({ status, ...entry }) => {
+    // Before its buyer agrees a charge is no money, and no record of any.
+    if (status === 'pending') return [];
+    return {
+      charge_id: entry.id,
+      attempt_id: entry.reference,
+      order_id: entry.order,
+      amount_minor: entry.amount_minor,
+      currency: entry.currency,
+      state: stateOf[status],
+      created_ms: entry.created_ms,
+    };
+  });
   await db.transaction('store provider books', async (tx) => {
     // Another worker that read the same page wins or loses here as a whole, so no older state overwrites a newer one.
     const moved = await tx`

@@ -181,7 +181,9 @@ export async function startTestMailbox(): Promise<TestMailbox> {
 }
 
 export interface TestLab {
-  readonly ports: Readonly<Record<'control' | 'psp-primary' | 'psp-backup' | 'tax' | 'rates', number>>;
+  readonly ports: Readonly<
+    Record<'control' | 'psp-primary' | 'psp-backup' | 'tax' | 'rates' | 'fraud', number>
+  >;
   authorize(charge: LabCharge): Promise<Response>;
   books(provider: string): Promise<unknown>;
   fault(id: string, fault: Record<string, unknown>): Promise<void>;

@@ -3,6 +3,7 @@
 //
 //   found, live          → payment.authorized: the order is completed and its mail goes out like any other
 //   found, declined      → payment.declined
+//   found, not agreed to → payment.action_required
 //   found, only voided   → payment.voided
 //   not found, young     → nothing: the charge may still be on its way
 //   not found, old       → void by reference, which also refuses what arrives later → payment.voided
@@ -74,10 +75,12 @@ const typeOf = {
   approved: 'payment.authorized',
   captured: 'payment.authorized',
   declined: 'payment.declined',
+  // From here on it is the buyer's to decide: pending-actions.ts asks again.
+  pending: 'payment.action_required',
   voided: 'payment.voided',
 } as const satisfies Record<ProviderCharge['status'], PaymentEvent['type']>;
 
-const precedence = ['captured', 'approved', 'declined', 'voided'] as const;
+const precedence = ['captured', 'approved', 'pending', 'declined', 'voided'] as const;
 /** Money that is held decides, whatever else was tried under the same reference. */
 const deciding = (charges: readonly ProviderCharge[]): ProviderCharge | null =>
   precedence.flatMap((status) => charges.find((charge) => charge.status === status) ?? [])[0] ?? null;

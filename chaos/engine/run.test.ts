@@ -24,7 +24,7 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'engine-'));
   lab = await startLab({
     dir,
-    ports: { control: 0, 'psp-primary': 0, 'psp-backup': 0, tax: 0, rates: 0 },
+    ports: { control: 0, 'psp-primary': 0, 'psp-backup': 0, tax: 0, rates: 0, fraud: 0 },
     host: '127.0.0.1',
     baseLatencyMs: 0,
     onError: (error) => expect.fail(String(error)),

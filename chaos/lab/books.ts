@@ -1,5 +1,7 @@
 // A payment provider's own books: charges keyed by idempotency key, every change an entry, on disk before it is told.
 import { createHash, randomUUID } from 'node:crypto';
+import { agreementOf } from './agreement.ts';
+import { decide } from './decision.ts';
 import { disputesOf } from './disputes.ts';
 import type { AuthorizationRequest, Charge } from './entries.ts';
 import { type Booked, openJournal } from './journal.ts';
@@ -44,13 +46,11 @@ export async function openBooks(path: string, { profile, booked, now = Date.now 
         await record({ kind: 'refusal', reference, key, at_ms: now() }, answered);
         return { kind: 'refused' };
       }
-      const declined = request.token.startsWith('tok_decline_');
       const id = `ch_${randomUUID().replaceAll('-', '')}`;
       await record(
         {
           ...{ kind: 'charge', id, key, fingerprint, reference, order, amount_minor, currency },
-          status: declined ? 'declined' : 'approved',
-          decline_code: declined ? 'insufficient_funds' : null,
+          ...decide(request, byId.values()),
           created_ms: now(),
         },
         answered,
@@ -61,7 +61,7 @@ export async function openBooks(path: string, { profile, booked, now = Date.now 
         captured stays: that money is given back by a refund. */
     async void(reference: string): Promise<{ voided: number; captured: number }> {
       const charges = byReference.get(reference) ?? [];
-      const live = charges.filter(({ status }) => status === 'approved');
+      const live = charges.filter(({ status }) => status === 'approved' || status === 'pending');
       const at_ms = now();
       const writes = live.map(({ id }) => record({ kind: 'state', id, status: 'voided', at_ms }));
       if (!tombstones.has(reference)) writes.push(record({ kind: 'tombstone', reference, at_ms }));
@@ -73,6 +73,7 @@ export async function openBooks(path: string, { profile, booked, now = Date.now 
       await journal.flushed();
       return byReference.get(reference) ?? [];
     },
+    ...agreementOf(journal, now),
     ...operationsOf(journal, profile, now),
     ...disputesOf(journal, now),
     list: journal.list,

@@ -1,6 +1,7 @@
 // What a payment provider writes down: every change of a charge is an entry of its own, numbered and never altered.
 
-export type ChargeStatus = 'approved' | 'declined' | 'captured' | 'voided';
+/** `pending`: the buyer has not agreed yet, and nothing is held. */
+export type ChargeStatus = 'pending' | 'approved' | 'declined' | 'captured' | 'voided';
 export type OperationKind = 'capture' | 'refund';
 export type DisputeKind = 'notice' | 'lost' | 'won';
 
@@ -41,6 +42,8 @@ export interface Charge {
   readonly amount_minor: number;
   readonly currency: string;
   readonly decline_code: string | null;
+  /** The gift card it was paid with, whose balance the books are. */
+  readonly gift_card?: string;
   readonly created_ms: number;
   status: ChargeStatus;
   readonly history: { readonly seq: number; readonly status: ChargeStatus; readonly at_ms: number }[];

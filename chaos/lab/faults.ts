@@ -3,9 +3,9 @@
 import { z } from 'zod';
 import { seededRandom } from '../../loadtests/profile.ts';
 
-const labProviders = ['psp-primary', 'psp-backup', 'tax', 'rates'] as const;
+const labProviders = ['psp-primary', 'psp-backup', 'tax', 'rates', 'fraud'] as const;
 export type LabProvider = (typeof labProviders)[number];
-const operations = ['authorize', 'capture', 'refund', 'query', 'void', 'quote'] as const;
+const operations = ['authorize', 'capture', 'refund', 'query', 'void', 'quote', 'screen'] as const;
 export type Operation = (typeof operations)[number];
 const positions = ['before', 'after', 'late', 'slow', 'error'] as const;
 type Position = (typeof positions)[number];
@@ -44,7 +44,9 @@ export type FaultRequest = z.infer<typeof faultRequest>;
 type Mix = FaultRequest['mix'];
 
 function isOperationOf(provider: LabProvider, operation: Operation): boolean {
-  return (provider === 'tax' || provider === 'rates') === (operation === 'quote');
+  if (provider === 'fraud') return operation === 'screen';
+  if (provider === 'tax' || provider === 'rates') return operation === 'quote';
+  return operation !== 'quote' && operation !== 'screen';
 }
 
 /** The part of `mix` that `u` in [0, 1) falls into; null = this call is not bitten. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { type Lab, type LabPorts, startLab } from './server.ts';
 
-const freePorts: LabPorts = { control: 0, 'psp-primary': 0, 'psp-backup': 0, tax: 0, rates: 0 };
+const freePorts: LabPorts = { control: 0, 'psp-primary': 0, 'psp-backup': 0, tax: 0, rates: 0, fraud: 0 };
 
 async function call(method: string, target: string, body?: unknown, headers: Record<string, string> = {}) {
   const response = await fetch(target, {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { type LabPorts, startLab } from './server.ts';
 
 const usage =
-  'lab --dir D [--control-port N] [--psp-primary-port N] [--psp-backup-port N] [--tax-port N] [--rates-port N] [--host H] [--base-latency-ms N]';
+  'lab --dir D [--control-port N] [--psp-primary-port N] [--psp-backup-port N] [--tax-port N] [--rates-port N] [--fraud-port N] [--host H] [--base-latency-ms N]';
 
 function refuse(message: string): never {
   console.error(`${message}\nusage: ${usage}`);
@@ -21,6 +21,7 @@ function readArgs() {
         'psp-backup-port': port,
         'tax-port': port,
         'rates-port': port,
+        'fraud-port': port,
         host: { type: 'string', default: '127.0.0.1' },
         // A local provider that answers in no time would hide every wait a real one causes.
         'base-latency-ms': { type: 'string', default: '5' },
@@ -50,6 +51,7 @@ const lab = await startLab({
     'psp-backup': portOf('psp-backup'),
     tax: portOf('tax'),
     rates: portOf('rates'),
+    fraud: portOf('fraud'),
   },
   // Books that could not be written are no books: stop, so that nobody trusts them.
   onError: (error) => {

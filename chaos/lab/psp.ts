@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Books } from './books.ts';
 import type { Desk } from './call.ts';
 import type { Charge } from './entries.ts';
+import { addActionRoutes, redirectUrl } from './psp-actions.ts';
 import { addOperationRoutes } from './psp-operations.ts';
 import { addSettlementRoutes } from './psp-settlements.ts';
 import { idempotencyKey, invalid } from './request.ts';
@@ -18,7 +19,7 @@ const authorization = z.strictObject({
   currency: z.string().regex(/^[A-Z]{3}$/),
   method: z.string().min(1).max(40),
   // Tokens only: the lab never sees a card number, and the pattern cannot match one.
-  token: z.string().regex(/^tok_(ok|decline)_[A-Za-z0-9_-]{1,80}$/),
+  token: z.string().regex(/^tok_(ok|decline|gift)_[A-Za-z0-9_-]{1,80}$/),
 });
 const voiding = z.strictObject({ reference: id });
 const page = z.object({
@@ -56,7 +57,10 @@ export function createPsp(
       if (result.kind === 'key_reused') return c.json({ error: 'key_reused' }, 422);
       if (result.kind === 'refused') return c.json({ error: 'reference_voided', executed: false }, 409);
       if (result.replayed) c.header('Idempotent-Replayed', 'true');
-      return c.json(answerOf(result.charge), 201);
+      const answer = answerOf(result.charge);
+      if (answer.status !== 'pending') return c.json(answer, 201);
+      const asked = { status: 'requires_action', redirect_url: redirectUrl(c.req.url, result.charge) };
+      return c.json({ ...answer, ...asked }, 202);
     });
   });
 
@@ -76,6 +80,7 @@ export function createPsp(
     );
   });
 
+  addActionRoutes(app, books, desk);
   addOperationRoutes(app, books, desk);
   addSettlementRoutes(app, settlements);
 

@@ -1,10 +1,11 @@
-// The lab's five servers and their books, started and stopped as one.
+// The lab's six servers and their books, started and stopped as one.
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { createLateEffects, openDesk } from './call.ts';
 import { createControl } from './control.ts';
 import { createFaults, type LabProvider } from './faults.ts';
+import { createFraud } from './fraud.ts';
 import { openMoneyDesk } from './money-desk.ts';
 import { createPsp } from './psp.ts';
 import { createRates } from './rates.ts';
@@ -67,6 +68,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     'psp-backup': psp('psp-backup'),
     tax: createTax(desk('tax')),
     rates: createRates(desk('rates')),
+    fraud: createFraud(desk('fraud')),
     // Last, because a control API that answers means that every provider does.
     control: createControl(faults, money, ports),
   } as const;

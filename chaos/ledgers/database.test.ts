@@ -35,7 +35,7 @@ test('three orders, told, charged, stored and mailed: every check passes, and no
       baseLatencyMs: 0,
       onError: (error) => expect.fail(String(error)),
     },
-    ports: { control: 0, 'psp-primary': 0, 'psp-backup': 0, tax: 0, rates: 0 },
+    ports: { control: 0, 'psp-primary': 0, 'psp-backup': 0, tax: 0, rates: 0, fraud: 0 },
   });
   const sources = {
     ...{ evidenceDir: dir, ownerUrl: database.ownerUrl, nowMs: Date.now },

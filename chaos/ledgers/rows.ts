@@ -23,7 +23,7 @@ export const shopperRow = z.looseObject({
 });
 export type ShopperRow = z.infer<typeof shopperRow>;
 
-const chargeStatus = z.enum(['approved', 'declined', 'captured', 'voided']);
+const chargeStatus = z.enum(['pending', 'approved', 'declined', 'captured', 'voided']);
 export const providerRow = z.looseObject({
   provider: z.string(),
   id: z.string(),
@@ -53,7 +53,15 @@ export const databaseRow = z.discriminatedUnion('table', [
   z.looseObject({
     table: z.literal('attempt'),
     ...{ attempt_id: id, order_id: id, provider: z.string(), amount_minor: minor, currency: z.string() },
-    state: z.enum(['started', 'approved', 'declined', 'unknown', 'not_executed', 'voided']),
+    state: z.enum([
+      'started',
+      'approved',
+      'declined',
+      'unknown',
+      'not_executed',
+      'voided',
+      'action_required',
+    ]),
     provider_reference: z.string().nullable(),
   }),
   z.looseObject({

@@ -3,15 +3,18 @@ import type { OrderAnswer } from '../contracts/checkout-api.ts';
 import type { Attempt } from '../contracts/orders-api.ts';
 import { problemBody } from '../http/problem.ts';
 import type { SubmissionOutcome } from '../telemetry/metrics/checkout.ts';
+import { type SwitchedOff, tell } from './switched-off.ts';
 
 /** A new outcome does not compile until it has a status. */
 const statusOf = {
   placed: 201,
   confirming: 202,
+  action_required: 202,
   declined: 402,
   sold_out: 409,
   invalid: 422,
   conflict: 409,
+  switched_off: 409,
   overloaded: 503,
   payment_unavailable: 503,
   error: 503,
@@ -40,7 +43,7 @@ function refusal(
     detail?: string;
     status?: number;
     headers?: Record<string, string>;
-    more?: Record<string, string>;
+    more?: Record<string, unknown>;
   } = {},
 ): Answer {
   const body = { ...problemBody(status, name, title, detail), ...more };
@@ -62,12 +65,50 @@ function order(
   return { outcome, status: statusOf[outcome], body };
 }
 
+/** The buyer has to agree at the provider's page first. */
+function action(orderId: string, { amount_minor, currency }: Attempt, url: string): Answer {
+  const body: OrderAnswer = {
+    order_id: orderId,
+    state: 'pending_payment',
+    total_minor: amount_minor,
+    currency,
+    message: 'Agree to the payment at the address given, then complete it with POST /v1/payments.',
+    next_action: { type: 'redirect', url },
+  };
+  return { outcome: 'action_required', status: statusOf.action_required, body };
+}
+
 export const answers = {
+  actionRequired: action,
   placed: (orderId: string, attempt: Attempt) => order('placed', orderId, attempt),
   confirming: (orderId: string, attempt: Attempt) => order('confirming', orderId, attempt),
   declined: (orderId: string, reason: string) =>
     refusal('declined', 'declined', 'The payment was declined.', {
       detail: reason,
+      more: { order_id: orderId },
+    }),
+  /** Not why: that is what a thief would like to learn. */
+  paymentRefused: (reference: string) =>
+    refusal('declined', 'payment_refused', 'The payment was refused.', {
+      detail: 'Nothing was charged. Try another way to pay, or tell us this reference.',
+      more: { reference },
+    }),
+  methodUnsupported: (method: string, market: string, offered: readonly string[]) =>
+    refusal('invalid', 'payment_method_unsupported', `${method} is not offered in ${market}.`, {
+      detail: `payment.method: offered there are ${offered.join(', ')}`,
+    }),
+  notPayable: (orderId: string, state: string) =>
+    refusal('conflict', 'order_not_payable', 'This order does not wait for a payment.', {
+      more: { order_id: orderId, state },
+    }),
+  paymentInProgress: (orderId: string) =>
+    refusal('conflict', 'payment_in_progress', 'An earlier payment of this order is not decided yet.', {
+      detail: 'Do not pay again before it is.',
+      headers: retryAfter(5),
+      more: { order_id: orderId },
+    }),
+  tooManyAttempts: (orderId: string) =>
+    refusal('conflict', 'too_many_payments', 'This order was tried to be paid too often; order again.', {
       more: { order_id: orderId },
     }),
   soldOut: (skus: readonly string[]) =>
@@ -95,6 +136,10 @@ export const answers = {
     ),
   quoteStale: (name: 'quote_expired' | 'cart_changed' | 'price_changed') =>
     refusal('conflict', name, 'The quote does not hold any more; ask for a new one.'),
+  switchedOff(off: SwitchedOff): Answer {
+    const { title, ...rest } = tell(off);
+    return refusal('switched_off', 'switched_off', title, rest);
+  },
   overloaded: () =>
     refusal('overloaded', 'overloaded', 'Too many submissions at this moment; come back shortly.', {
       headers: retryAfter(2),
@@ -116,15 +161,18 @@ export const answers = {
     }),
   /** A stored answer again. That something failed was counted when it did; hearing it again is not a failure. */
   replayed: (status: number, body: unknown): Answer => ({
-    outcome: outcomeOfReplay(status),
+    outcome: outcomeOfReplay(status, body),
     status,
     body,
     headers: { 'idempotent-replayed': 'true' },
   }),
 };
 
-function outcomeOfReplay(status: number): SubmissionOutcome {
+function outcomeOfReplay(status: number, body: unknown): SubmissionOutcome {
   if (status === statusOf.placed) return 'placed';
-  if (status === statusOf.confirming) return 'confirming';
+  if (status === statusOf.confirming)
+    return (body as Partial<OrderAnswer> | null)?.next_action === undefined
+      ? 'confirming'
+      : 'action_required';
   return status === statusOf.declined ? 'declined' : 'conflict';
 }

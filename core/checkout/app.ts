@@ -6,13 +6,17 @@ import type { Config } from '../config.ts';
 import type { Database } from '../db/client.ts';
 import { createHttpApp } from '../http/app.ts';
 import { createGateway } from '../payment/gateway.ts';
+import type { Switches } from '../switches/switches.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Log } from '../telemetry/log.ts';
 import { cartRoutes } from './cart-routes.ts';
 import { orderRoutes } from './order-routes.ts';
 import { createOrdersClient } from './orders-client.ts';
+import { paymentRoutes } from './payment-routes.ts';
 import { createRates } from './rates.ts';
+import { createScreen } from './screen.ts';
 import { stepsWith } from './step.ts';
+import { openDoor } from './submission-door.ts';
 import { createTax } from './tax.ts';
 
 export interface CheckoutDeps {
@@ -20,10 +24,11 @@ export interface CheckoutDeps {
   readonly instruments: Instruments;
   readonly log: Log;
   readonly config: Config;
+  readonly switches: Switches;
 }
 
 /** No I/O before the first request: readiness loads the catalogue. */
-export function createCheckoutApp({ db, instruments, log, config }: CheckoutDeps): Hono {
+export function createCheckoutApp({ db, instruments, log, config, switches }: CheckoutDeps): Hono {
   const catalog: Catalog = createCatalog(db, log);
   const step = stepsWith(instruments);
   const app = createHttpApp({
@@ -32,21 +37,28 @@ export function createCheckoutApp({ db, instruments, log, config }: CheckoutDeps
     async ready() {
       await db.sql`select 1`;
       await catalog.ready();
+      await switches.ready();
     },
   });
   catalogRoutes(app, catalog);
-  cartRoutes(app, catalog, { db, step, tax: createTax(config), rates: createRates(config) });
-  orderRoutes(
-    app,
-    {
-      db,
-      log,
-      step,
-      gateway: createGateway(config, instruments),
-      orders: createOrdersClient(config),
-    },
-    config,
-    instruments,
-  );
+  cartRoutes(app, catalog, {
+    db,
+    step,
+    switches,
+    tax: createTax(config, instruments),
+    rates: createRates(config, instruments),
+  });
+  const selling = {
+    db,
+    log,
+    step,
+    switches,
+    gateway: createGateway(config, instruments, switches),
+    orders: createOrdersClient(config),
+    screen: createScreen(config, instruments),
+  };
+  const door = openDoor(config);
+  orderRoutes(app, selling, door, instruments);
+  paymentRoutes(app, selling, door, instruments);
   return app;
 }

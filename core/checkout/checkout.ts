@@ -3,31 +3,21 @@
 // Two commits with the provider's call between them and nothing held meanwhile. After the first there is an order, its
 // stock and a named attempt; after the second its outcome. Whatever dies in between, reconciliation finds the attempt.
 import type { SubmitOrder } from '../contracts/checkout-api.ts';
-import type { Attempt, PaymentEvent, PlaceOrder } from '../contracts/orders-api.ts';
-import type { Database } from '../db/client.ts';
+import type { PlaceOrder, Screening } from '../contracts/orders-api.ts';
 import type { Deadline } from '../http/deadline.ts';
 import { fingerprint } from '../http/idempotency.ts';
-import { paymentEventId } from '../payment/event-id.ts';
-import type { Gateway } from '../payment/gateway.ts';
-import type { Authorization } from '../payment/provider-client.ts';
-import { psps } from '../payment/routing.ts';
+import { methodsIn, providersFor, psps } from '../payment/routing.ts';
 import { subtotal } from '../pricing/subtotal.ts';
-import { errorFields, type Log } from '../telemetry/log.ts';
+import { errorFields } from '../telemetry/log.ts';
 import { type Answer, answers } from './answers.ts';
 import { closeCart } from './carts.ts';
-import type { OrdersClient } from './orders-client.ts';
 import { readSubmission, type Submission } from './quotes.ts';
-import type { RunStep } from './step.ts';
+import { noteOf, screeningReference } from './screen.ts';
+import type { Selling } from './selling.ts';
+import { submissionOff } from './switched-off.ts';
+import { takePayment } from './take-payment.ts';
 
 const route = 'POST /v1/orders';
-
-export interface Selling {
-  readonly db: Database;
-  readonly log: Log;
-  readonly gateway: Gateway;
-  readonly orders: OrdersClient;
-  readonly step: RunStep;
-}
 
 export async function checkout(
   key: string,
@@ -39,12 +29,27 @@ export async function checkout(
   const submission = await step('validate', () => readSubmission(shop.db, request.cart_id, request.quote_id));
   if (submission === null || submission.email === null || submission.address === null)
     return answers.invalid(422, 'unknown_quote', 'quote_id: is not a quote of this cart');
-  const stale = await step('price', () => staleness(submission));
-  const provider = stale === null ? gateway.choose() : null;
-  const refused = stale ?? (provider === null ? answers.paymentUnavailable() : null);
+  const { market } = submission;
+  const sale = { market, method: request.payment.method };
+  if (providersFor(sale).length === 0)
+    return answers.methodUnsupported(sale.method, market, methodsIn(market));
+  const stale = await step('price', () => staleness(submission) ?? stopped(submission, sale.method, shop));
+  const provider = stale === null ? gateway.choose(sale) : null;
+  // Who holds the cart's id is its owner; one shopper's keys say nothing about another's.
+  const scope = `${route} ${submission.id}`;
+  const screened =
+    provider === null
+      ? {}
+      : await step('screen', () => screen(shop, key, scope, request, submission, deadline));
+  const refused = stale ?? (provider === null ? answers.paymentUnavailable() : refusalOf(screened.fraud));
 
   // Asked even when we will not sell: a retry must hear what became of its first try.
-  const order = orderOf(key, request, submission, provider ?? psps[0]!.provider, refused !== null);
+  const order = {
+    ...orderOf(submission, request.payment.method, provider ?? psps[0]!.provider),
+    idempotency: { key, scope, fingerprint: fingerprint(route, request) },
+    ...screened,
+    ...(refused === null ? {} : { replay_only: true }),
+  };
   const placed = await step('place', () => orders.place(order, deadline));
   switch (placed.kind) {
     case 'replay':
@@ -63,53 +68,27 @@ export async function checkout(
       shop.log.error('checkout.place_failed', { reason: placed.reason });
       return refused ?? answers.unavailable();
   }
-
-  const { order_id: orderId } = placed;
-  const result = await step('authorize', () =>
-    gateway.authorize({ orderId, ...request.payment }, placed.attempt, {
-      deadline,
-      // Its first caller died after the first commit, and may have called the provider.
+  return takePayment(
+    {
+      orderId: placed.order_id,
+      market,
+      payment: request.payment,
+      attempt: placed.attempt,
+      how: 'authorize',
       mayHaveRun: placed.kind === 'resume',
-      async commitNext(failed, next) {
-        const answer = await orders.nextAttempt(orderId, failed, next, deadline);
-        if (answer.kind === 'attempt') return answer.attempt;
-        shop.log.error('checkout.next_attempt_failed', { order_id: orderId, reason: answer.reason });
-        return null;
+      async replay() {
+        const settled = await orders.place({ ...order, replay_only: true }, deadline);
+        return settled.kind === 'replay' ? settled : null;
       },
-    }),
+      // Not awaited: the order does not depend on it, and a shopper should not wait for it.
+      onSold: () =>
+        void closeCart(shop.db, submission.id).catch((error: unknown) =>
+          shop.log.warn('checkout.cart_not_closed', errorFields(error)),
+        ),
+    },
+    shop,
+    deadline,
   );
-  if (result.kind === 'not_recorded') return answers.unavailable();
-
-  const { attempt, authorization } = result;
-  const answer = answerTo(orderId, attempt, authorization);
-  const sold = authorization.kind === 'approved' || authorization.kind === 'unknown';
-  // Not awaited: the order does not depend on it, and a shopper should not wait for it.
-  if (sold)
-    closeCart(shop.db, submission.id).catch((error: unknown) =>
-      shop.log.warn('checkout.cart_not_closed', errorFields(error)),
-    );
-  const confirmed = await step('confirm', () =>
-    orders.event(orderId, eventOf(attempt, authorization, answer), deadline),
-  );
-  // Approved too late: the hold had lapsed, or reconciliation gave up first. The charge is released.
-  const cancelled = confirmed.kind !== 'unreachable' && confirmed.state === 'cancelled';
-  if (authorization.kind === 'approved' && cancelled) return answers.orderCancelled(orderId);
-  // We do not know how the payment ended, and reconciliation does: what it told the key is the answer.
-  if (authorization.kind === 'unknown' && cancelled) {
-    const settled = await orders.place({ ...order, replay_only: true }, deadline);
-    if (settled.kind === 'replay') return answers.replayed(settled.status, settled.body);
-    return answers.orderCancelled(orderId);
-  }
-  if (confirmed.kind === 'applied' || confirmed.kind === 'duplicate') return answer;
-  shop.log.error('checkout.not_confirmed', {
-    order_id: orderId,
-    attempt_id: attempt.id,
-    outcome: authorization.kind,
-    reason: 'reason' in confirmed ? confirmed.reason : `illegal in ${confirmed.state}`,
-  });
-  // Charged, and not yet written down: reconciliation completes it from the provider's books.
-  const unwritten = authorization.kind === 'approved' && confirmed.kind === 'unreachable';
-  return unwritten ? answers.confirming(orderId, attempt) : answer;
 }
 
 /** Why the quote does not hold any more; null when it does. */
@@ -122,16 +101,35 @@ function staleness(submission: Submission): Answer | null {
   return null;
 }
 
-function orderOf(
+/** A quote may outlive the turning on of a switch, so it is asked again here. */
+function stopped(submission: Submission, method: string, { switches }: Selling): Answer | null {
+  const off = submissionOff(submission, method, switches);
+  return off === null ? null : answers.switchedOff(off);
+}
+
+async function screen(
+  shop: Selling,
   key: string,
-  request: SubmitOrder,
+  scope: string,
+  { payment }: SubmitOrder,
+  { total_minor: amount_minor, currency, address }: Submission,
+  deadline: Deadline,
+): Promise<{ fraud?: Screening }> {
+  const reference = screeningReference(scope, key);
+  const { country } = address!;
+  const asked = { order: reference, amount_minor, currency, country, ...payment };
+  return noteOf(await shop.screen(asked, deadline), reference);
+}
+
+export const refusalOf = (fraud: Screening | undefined): Answer | null =>
+  fraud?.decision === 'reject' ? answers.paymentRefused(fraud.reference) : null;
+
+function orderOf(
   submission: Submission,
+  method: string,
   provider: string,
-  replayOnly: boolean,
-): PlaceOrder {
+): Omit<PlaceOrder, 'idempotency' | 'fraud' | 'replay_only'> {
   return {
-    // Who holds the cart's id is its owner; one shopper's keys say nothing about another's.
-    idempotency: { key, scope: `${route} ${submission.id}`, fingerprint: fingerprint(route, request) },
     checkout_id: submission.id,
     market: submission.market,
     currency: submission.currency as PlaceOrder['currency'],
@@ -147,42 +145,6 @@ function orderOf(
     email: submission.email!,
     address: { ...submission.address! },
     shipping_method: submission.shipping_method,
-    payment: { method: request.payment.method, provider },
-    ...(replayOnly ? { replay_only: true } : {}),
-  };
-}
-
-function answerTo(orderId: string, attempt: Attempt, authorization: Authorization): Answer {
-  switch (authorization.kind) {
-    case 'approved':
-      return answers.placed(orderId, attempt);
-    case 'declined':
-      return answers.declined(orderId, authorization.reason);
-    case 'unknown':
-      return answers.confirming(orderId, attempt);
-    case 'not_executed':
-      return answers.paymentUnavailable();
-  }
-}
-
-const eventTypes = {
-  approved: 'payment.authorized',
-  declined: 'payment.declined',
-  unknown: 'payment.unknown',
-  not_executed: 'payment.unavailable',
-} as const satisfies Record<Authorization['kind'], PaymentEvent['type']>;
-
-function eventOf(attempt: Attempt, authorization: Authorization, answer: Answer): PaymentEvent {
-  const type = eventTypes[authorization.kind];
-  return {
-    event_id: paymentEventId(attempt.id, type),
-    type,
-    attempt_id: attempt.id,
-    ...('reference' in authorization && authorization.reference !== undefined
-      ? { provider_reference: authorization.reference }
-      : {}),
-    ...('reason' in authorization ? { reason: authorization.reason.slice(0, 80) } : {}),
-    decided_at_ms: Date.now(),
-    answer: { status: answer.status, body: answer.body },
+    payment: { method, provider },
   };
 }

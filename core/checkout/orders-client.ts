@@ -4,10 +4,13 @@ import type {
   Attempt,
   NextAttemptAnswer,
   OrderView,
+  PayableAnswer,
   PaymentEvent,
   PaymentEventAnswer,
   PlaceOrder,
   PlaceOrderAnswer,
+  StartPayment,
+  StartPaymentAnswer,
 } from '../contracts/orders-api.ts';
 import { type Call, call } from '../http/client.ts';
 import { type Deadline, deadlineHeader } from '../http/deadline.ts';
@@ -34,10 +37,16 @@ export interface OrdersClient {
     deadline: Deadline,
   ): Promise<NextAttemptAnswer | Unreachable>;
   event(orderId: string, event: PaymentEvent, deadline: Deadline): Promise<PaymentEventAnswer | Unreachable>;
-  view(orderId: string, deadline: Deadline): Promise<ViewAnswer>;
+  payable(orderId: string, deadline: Deadline): Promise<Read<PayableAnswer>>;
+  startPayment(
+    orderId: string,
+    start: StartPayment,
+    deadline: Deadline,
+  ): Promise<StartPaymentAnswer | Unreachable>;
+  view(orderId: string, deadline: Deadline): Promise<Read<OrderView>>;
 }
-export type ViewAnswer =
-  | { readonly kind: 'order'; readonly order: OrderView }
+export type Read<T> =
+  | { readonly kind: 'order'; readonly order: T }
   | { readonly kind: 'not_found' }
   | Unreachable;
 
@@ -69,6 +78,14 @@ export function createOrdersClient(config: Config): OrdersClient {
     return { kind: 'unreachable', reason: `status_${result.status}` };
   }
 
+  async function read<T>(url: string, name: string, deadline: Deadline): Promise<Read<T>> {
+    const result = await send({ method: 'GET', url, name }, readLimitMs, deadline);
+    if (result.kind !== 'answer') return { kind: 'unreachable', reason: result.reason };
+    if (result.status === 404) return { kind: 'not_found' };
+    if (result.status !== 200) return { kind: 'unreachable', reason: `status_${result.status}` };
+    return { kind: 'order', order: result.body as T };
+  }
+
   const path = (orderId: string) => `${base}/${encodeURIComponent(orderId)}`;
 
   return {
@@ -98,16 +115,19 @@ export function createOrdersClient(config: Config): OrdersClient {
         if (tries === eventTries || deadline.remainingMs() === 0) return answer;
       }
     },
-    async view(orderId, deadline) {
-      const result = await send(
-        { method: 'GET', url: path(orderId), name: 'GET /internal/v1/orders/:id' },
-        readLimitMs,
+    payable: (orderId, deadline) =>
+      read(`${path(orderId)}/payment`, 'GET /internal/v1/orders/:id/payment', deadline),
+    startPayment: (orderId, body, deadline) =>
+      ask(
+        {
+          method: 'POST',
+          url: `${path(orderId)}/payments`,
+          body,
+          name: 'POST /internal/v1/orders/:id/payments',
+        },
+        eventLimitMs,
         deadline,
-      );
-      if (result.kind !== 'answer') return { kind: 'unreachable', reason: result.reason };
-      if (result.status === 404) return { kind: 'not_found' };
-      if (result.status !== 200) return { kind: 'unreachable', reason: `status_${result.status}` };
-      return { kind: 'order', order: result.body as OrderView };
-    },
+      ),
+    view: (orderId, deadline) => read(path(orderId), 'GET /internal/v1/orders/:id', deadline),
   };
 }

@@ -8,12 +8,13 @@ export interface Step {
   readonly meaning: string;
 }
 
-/** Validate, price, tax, ship rate, payment authorisation, order confirmed: in that order, never another. */
+/** Validate, price, tax, ship rate, screening, payment authorisation, order confirmed: in that order, never another. */
 export const steps = [
   { name: 'validate', meaning: 'cart, address and quote are complete and current' },
   { name: 'price', meaning: 'every line at the price it was added with' },
   { name: 'tax', meaning: 'tax from the tax provider, never computed here' },
   { name: 'rates', meaning: 'shipping rates from the carrier' },
+  { name: 'screen', meaning: 'fraud screening: accepted, looked at later, or refused' },
   { name: 'place', meaning: 'first commit: order, hard reservation, payment attempt, idempotency row' },
   { name: 'authorize', meaning: 'payment authorisation at a provider, nothing held' },
   { name: 'confirm', meaning: 'second commit: the payment event and its outbox rows' },

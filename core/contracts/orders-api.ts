@@ -12,7 +12,8 @@ const idempotency = z.strictObject({
 /** What fraud screening said when it did not simply accept. */
 const screening = z.strictObject({
   decision: z.enum(['review', 'reject']),
-  score: z.number().int().min(0).max(100),
+  /** Null when nobody scored it. */
+  score: z.number().int().min(0).max(100).nullable(),
   /** Our reference of the screening: what a refused buyer quotes. */
   reference: z.string().max(64),
 });
@@ -38,6 +39,8 @@ export const placeOrder = z.strictObject({
   /** Answer for a key that was seen before and place nothing for a new one: the caller may not sell now (its quote
       is stale, no provider takes work), yet a retry must hear what became of its first try. */
   replay_only: z.boolean().optional(),
+  /** The cart may hold some of it already: its holds become the order's. */
+  holds_stock: z.boolean().optional(),
   /** `review`: a review is opened with the order. `reject`: with `replay_only`, noted when nothing is replayed. */
   fraud: screening.optional(),
 });
@@ -94,6 +97,16 @@ export type StartPaymentAnswer =
   | { readonly kind: 'attempt_live' }
   | { readonly kind: 'too_many_attempts' };
 
+const person = z.string().min(1).max(80);
+/** A person's word on an order under review. */
+export const fraudDecision = z.strictObject({ decision: z.enum(['accepted', 'rejected']), by: person });
+/** What turned out of an order, or of a refused submission by its reference. */
+export const fraudLabel = z.strictObject({
+  subject: z.string().min(1).max(64),
+  label: z.enum(['legitimate', 'fraud']),
+  by: person,
+});
+
 /** What paying an order needs to know of it. */
 export interface PayableAnswer {
   readonly order_id: string;
@@ -102,8 +115,8 @@ export interface PayableAnswer {
   readonly country: string;
   readonly total_minor: number;
   readonly currency: string;
-  /** Waits for its buyer to agree at the provider. */
-  readonly awaits_action: boolean;
+  /** The attempt that waits for its buyer to agree at the provider; null when none does. */
+  readonly awaiting: Attempt | null;
 }
 
 export const paymentEvent = z.strictObject({

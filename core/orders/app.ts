@@ -5,9 +5,11 @@ import type { Database } from '../db/client.ts';
 import { createHttpApp } from '../http/app.ts';
 import { createRouting } from '../inventory/locations.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
+import { switchRoutes } from '../switches/routes.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createWriter } from './place-batch.ts';
 import { addOrderRoutes } from './routes.ts';
+import { addWebhookRoutes, webhookSecrets } from './webhook-routes.ts';
 
 export interface OrdersDeps {
   readonly db: Database;
@@ -33,6 +35,10 @@ export function createOrdersApp({ db, instruments, log, config }: OrdersDeps): H
       { max: config.PLACE_BATCH_MAX, waitMs: config.PLACE_BATCH_WAIT_MS },
     ),
     submissionDeadlineMs: config.SUBMISSION_DEADLINE_MS,
+    chargebackBudgetMinor: config.CHARGEBACK_BUDGET_MINOR,
   });
+  addWebhookRoutes(app, { db, instruments, log, secrets: webhookSecrets(config) });
+  // After the order routes, whose guard of the internal API stands before these too.
+  switchRoutes(app, { db, log });
   return app;
 }

@@ -26,7 +26,7 @@ export async function noteRejection(
 
 export interface OpenReview {
   readonly order_id: string;
-  readonly score: number;
+  readonly score: number | null;
   readonly state: string;
   readonly order_state: string;
   readonly total_minor: number;

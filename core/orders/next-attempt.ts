@@ -8,7 +8,7 @@ import type { OrderState } from './order.ts';
 import type { AttemptState } from './payment-effect.ts';
 
 // The schema's limit on attempt_no; two providers need two.
-const maxAttempts = 9;
+export const maxAttempts = 9;
 
 export interface NextAttemptRequest {
   readonly failed_attempt_id: string;
@@ -56,7 +56,13 @@ async function decide(tx: Tx, orderId: string, request: NextAttemptRequest): Pro
     attempt_no: failed.attempt_no + 1,
     provider: request.provider,
   };
-  await tx`insert into orders.payment_attempts ${tx({ ...attempt, order_id: orderId })}`;
+  // The same payment at another provider: whoever waits for it waits on.
+  await tx`
+    insert into orders.payment_attempts (id, order_id, attempt_no, provider, amount_minor, currency, method, retryable,
+      idempotency_scope, idempotency_key)
+    select ${attempt.id}, order_id, ${attempt.attempt_no}::int, ${attempt.provider}, amount_minor, currency, method, retryable,
+      idempotency_scope, idempotency_key
+    from orders.payment_attempts where id = ${failed.id}`;
   return { kind: 'attempt', attempt };
 }
 

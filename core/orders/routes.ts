@@ -1,23 +1,30 @@
 // The orders service over HTTP. Internal calls answer 200 with the union of the contract; what the shopper is told, and
 // with which status, is checkout's to say.
 import type { Context, Hono } from 'hono';
-import type { z } from 'zod';
-import { nextAttempt as nextAttemptBody, paymentEvent } from '../contracts/orders-api.ts';
+import {
+  nextAttempt as nextAttemptBody,
+  paymentEvent,
+  startPayment as startPaymentBody,
+} from '../contracts/orders-api.ts';
 import type { Database } from '../db/client.ts';
 import { deadlineHeader, isAwaited } from '../http/deadline.ts';
 import { problem } from '../http/problem.ts';
 import { serviceTokenCheck, serviceTokenHeader } from '../http/service-token.ts';
-import { validate } from '../http/validate.ts';
+import { withBody } from '../http/with-body.ts';
 import { readAtp } from '../inventory/atp.ts';
 import { applyPaymentEvent } from './apply-event.ts';
+import { addFraudRoutes } from './fraud-routes.ts';
 import { nextAttempt } from './next-attempt.ts';
+import { readPayable } from './payable.ts';
 import { type PlaceDeps, placeOrder } from './place.ts';
 import { placeableOrder } from './placeable.ts';
+import { startPayment } from './start-payment.ts';
 import { readOrder } from './view.ts';
 
 export interface RouteDeps extends PlaceDeps {
   readonly db: Database;
   readonly serviceToken: string;
+  readonly chargebackBudgetMinor: number;
 }
 
 export function addOrderRoutes(app: Hono, deps: RouteDeps): void {
@@ -46,6 +53,14 @@ export function addOrderRoutes(app: Hono, deps: RouteDeps): void {
   app.post('/internal/v1/orders/:id/attempts', (c) =>
     withBody(c, nextAttemptBody, async (body) => c.json(await nextAttempt(db, c.req.param('id'), body))),
   );
+  app.get('/internal/v1/orders/:id/payment', async (c) => {
+    const order = await readPayable(db, c.req.param('id'));
+    return order === null ? noSuchOrder(c) : c.json(order);
+  });
+  app.post('/internal/v1/orders/:id/payments', (c) =>
+    withBody(c, startPaymentBody, async (body) => c.json(await startPayment(deps, c.req.param('id'), body))),
+  );
+  addFraudRoutes(app, deps);
   app.post('/internal/v1/orders/:id/events', (c) =>
     withBody(c, paymentEvent, async (body) => {
       const answer = await applyPaymentEvent(db, instruments, c.req.param('id'), body);
@@ -55,14 +70,3 @@ export function addOrderRoutes(app: Hono, deps: RouteDeps): void {
 }
 
 const noSuchOrder = (c: Context) => problem(c, 404, 'no_such_order', 'There is no such order.');
-
-async function withBody<S extends z.ZodType>(
-  c: Context,
-  schema: S,
-  work: (body: z.output<S>) => Promise<Response>,
-): Promise<Response> {
-  const read = validate(schema, await c.req.text());
-  if (read.kind === 'invalid')
-    return problem(c, read.status, read.name, 'The request is not usable.', { detail: read.detail });
-  return work(read.value);
-}

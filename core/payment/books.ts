@@ -22,7 +22,7 @@ export interface ProviderAccess {
 
 const charge = z.object({
   id: z.string(),
-  status: z.enum(['approved', 'declined', 'captured', 'voided']),
+  status: z.enum(['pending', 'approved', 'declined', 'captured', 'voided']),
   amount_minor: z.number().int(),
   currency: z.string(),
   created_ms: z.number(),

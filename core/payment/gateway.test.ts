@@ -13,6 +13,7 @@ import { createGateway } from './gateway.ts';
 import { startTestLab, type TestLab } from './test-lab.ts';
 
 const timeoutMs = 300;
+const sale = { market: 'GB', method: 'card' };
 let lab: TestLab;
 beforeAll(async () => {
   lab = await startTestLab();
@@ -31,7 +32,7 @@ function newShop(env: Record<string, string> = {}) {
   const gateway = createGateway(config, instruments);
   const committed: Attempt[] = [];
   const pay = (first = attemptAt('psp-primary'), { mayHaveRun = false, token = 'tok_ok_1' } = {}) =>
-    gateway.authorize({ orderId: `ord_${first.id}`, method: 'card', token }, first, {
+    gateway.authorize({ orderId: `ord_${first.id}`, ...sale, token }, first, {
       deadline: startDeadline(5_000),
       mayHaveRun,
       async commitNext(failed, provider) {
@@ -136,7 +137,7 @@ test('an attempt that could not be written down is not made', async () => {
   const { gateway } = newShop();
   const attempt = attemptAt('psp-primary');
   const result = await gateway.authorize(
-    { orderId: `ord_${attempt.id}`, method: 'card', token: 'tok_ok_1' },
+    { orderId: `ord_${attempt.id}`, ...sale, token: 'tok_ok_1' },
     attempt,
     { deadline: startDeadline(5_000), mayHaveRun: false, commitNext: async () => null },
   );
@@ -146,10 +147,10 @@ test('an attempt that could not be written down is not made', async () => {
 
 test('an open breaker routes new orders to the backup and shows in its gauge; a healthy primary keeps them', async () => {
   const { gateway, pay, metric } = newShop();
-  expect(gateway.choose()).toBe('psp-primary');
+  expect(gateway.choose(sale)).toBe('psp-primary');
   await lab.fault('psp-primary', 'authorize', 'error');
   for (let i = 0; i < 5; i++) await pay();
-  expect(gateway.choose()).toBe('psp-backup');
+  expect(gateway.choose(sale)).toBe('psp-backup');
   expect(await metric('payment_breaker_open{provider="psp-primary"}')).toBe(1);
   expect(await metric('payment_breaker_open{provider="psp-backup"}')).toBe(0);
 });
@@ -188,7 +189,7 @@ test('no time left to ask means not asked, and that is proof', async () => {
   const { gateway } = newShop();
   const attempt = attemptAt('psp-primary');
   const result = await gateway.authorize(
-    { orderId: `ord_${attempt.id}`, method: 'card', token: 'tok_ok_1' },
+    { orderId: `ord_${attempt.id}`, ...sale, token: 'tok_ok_1' },
     attempt,
     {
       deadline: startDeadline(600),
@@ -236,6 +237,6 @@ test('a reference we had voided ourselves is no failure of the provider', async 
       authorization: { kind: 'unknown', reason: 'reference_voided' },
     });
   }
-  expect(gateway.choose()).toBe('psp-primary');
+  expect(gateway.choose(sale)).toBe('psp-primary');
   expect(await metric('payment_breaker_open{provider="psp-primary"}')).toBe(0);
 });

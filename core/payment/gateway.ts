@@ -3,10 +3,13 @@
 import type { Config } from '../config.ts';
 import type { Attempt } from '../contracts/orders-api.ts';
 import type { Deadline } from '../http/deadline.ts';
+import type { Switches } from '../switches/switches.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Provider } from '../telemetry/metrics/payment.ts';
-import { type Authorization, type Charge, createProviderClient } from './provider-client.ts';
-import { psps, route } from './routing.ts';
+import type { Authorization } from './authorization.ts';
+import { providerAccess, voidByReference } from './books.ts';
+import { type Charge, createProviderClient } from './provider-client.ts';
+import { psps, route, type Sale } from './routing.ts';
 
 /** Commits a further attempt; null when it could not be, whatever the reason. */
 export type CommitNext = (failed: Attempt, provider: Provider) => Promise<Attempt | null>;
@@ -18,7 +21,11 @@ export type GatewayResult =
 
 export interface Gateway {
   /** Asked before an order is placed, so that its first attempt names a provider that takes work; null: none does. */
-  choose(): Provider | null;
+  choose(sale: Sale): Provider | null;
+  /** The second call of a payment whose buyer had to agree at the provider first. Asking twice is one completion. */
+  complete(attempt: Attempt, token: string, deadline: Deadline): Promise<Authorization>;
+  /** Gives back what waits for its buyer, and makes the provider refuse what comes later; false when that is not proven. */
+  release(attempt: Attempt, deadline: Deadline): Promise<boolean>;
   authorize(
     charge: Charge,
     first: Attempt,
@@ -26,7 +33,19 @@ export interface Gateway {
   ): Promise<GatewayResult>;
 }
 
-export function createGateway(config: Config, instruments: Instruments): Gateway {
+const noSwitches = { allows: () => true, blocked: () => null };
+
+/** A switched off provider gets no new authorisation; what may have run there already is left to be asked about. */
+const untried = (mayHaveRun: boolean): Authorization =>
+  mayHaveRun
+    ? { kind: 'unknown', reason: 'switched_off', retry: false }
+    : { kind: 'not_executed', reason: 'switched_off' };
+
+export function createGateway(
+  config: Config,
+  instruments: Instruments,
+  switches: Pick<Switches, 'allows' | 'blocked'> = noSwitches,
+): Gateway {
   const clients = new Map(
     psps.map((psp) => [psp.provider as string, createProviderClient(psp, config, instruments)]),
   );
@@ -35,23 +54,32 @@ export function createGateway(config: Config, instruments: Instruments): Gateway
     if (client === undefined) throw new Error(`an attempt names ${provider}, which is not a provider`);
     return client;
   };
-  const takesWork = (provider: Provider) => clientOf(provider).takesWork();
+  const accesses = providerAccess(config, instruments);
+  const takesWork = (provider: Provider) => switches.blocked({ provider }) === null && clientOf(provider).takesWork();
   return {
-    choose: () => route(takesWork),
+    choose: (sale) => route(sale, takesWork),
+    complete: (attempt, token, deadline) => clientOf(attempt.provider).complete(attempt, token, deadline),
+    async release(attempt, deadline) {
+      const access = accesses.find(({ provider }) => provider === attempt.provider);
+      if (access === undefined)
+        throw new Error(`an attempt names ${attempt.provider}, which is not a provider`);
+      const timeoutMs = deadline.allow(access.timeoutMs);
+      return (await voidByReference({ ...access, timeoutMs }, attempt.id)).kind === 'voided';
+    },
     async authorize(charge, first, { deadline, mayHaveRun, commitNext }) {
       const tried = new Set<string>();
       let attempt = first;
       for (;;) {
         tried.add(attempt.provider);
-        const client = clientOf(attempt.provider);
-        const authorization = await client.authorize(
-          charge,
-          attempt,
-          deadline,
-          mayHaveRun && attempt === first,
-        );
+        const ranPerhaps = mayHaveRun && attempt === first;
+        // Asked again: a switch may have come on since the attempt was committed, minutes ago when it is resumed.
+        const off = !switches.allows({ provider: attempt.provider });
+        if (off) switches.blocked({ provider: attempt.provider });
+        const authorization = off
+          ? untried(ranPerhaps)
+          : await clientOf(attempt.provider).authorize(charge, attempt, deadline, ranPerhaps);
         if (authorization.kind !== 'not_executed') return { kind: 'decided', attempt, authorization };
-        const next = route(takesWork, tried);
+        const next = route(charge, takesWork, tried);
         if (next === null) return { kind: 'decided', attempt, authorization };
         const committed = await commitNext(attempt, next);
         if (committed === null) return { kind: 'not_recorded', attempt };

@@ -16,9 +16,10 @@ const readyLine = z.object({
   'psp-backup': port,
   tax: port,
   rates: port,
+  fraud: port,
 });
 
-type Operation = 'authorize' | 'capture' | 'refund' | 'query' | 'void' | 'quote' | 'any';
+type Operation = 'authorize' | 'capture' | 'refund' | 'query' | 'void' | 'quote' | 'screen' | 'any';
 type Position = 'before' | 'after' | 'late' | 'slow' | 'error';
 
 export interface BookedCharge {
@@ -36,7 +37,7 @@ export interface TestLab {
   config(env?: Readonly<Record<string, string>>): Config;
   /** Every call of that operation is bitten until heal(). */
   fault(
-    provider: Provider | 'tax' | 'rates',
+    provider: Provider | 'tax' | 'rates' | 'fraud',
     operation: Operation,
     position: Position,
     delayMs?: number,
@@ -83,6 +84,7 @@ export async function startTestLab(): Promise<TestLab> {
         PSP_BACKUP_URL: url('psp-backup'),
         TAX_URL: url('tax'),
         RATES_URL: url('rates'),
+        FRAUD_URL: url('fraud'),
         LOG_LEVEL: 'error',
         ...env,
       }),

@@ -38,6 +38,8 @@ import {
   queueWait,
 } from './metrics/pipeline.ts';
 import { buildInfo, dbPoolWait } from './metrics/platform.ts';
+import { checkoutDegraded, requestsRefused } from './metrics/limits.ts';
+import { killSwitchActive, killSwitchDecisions } from './metrics/switches.ts';
 
 export const emittedBy = {
   checkout: [
@@ -52,6 +54,10 @@ export const emittedBy = {
     paymentTimeouts,
     paymentBreakerOpen,
     paymentRetries,
+    killSwitchActive,
+    killSwitchDecisions,
+    requestsRefused,
+    checkoutDegraded,
     dbPoolWait,
     buildInfo,
   ],
@@ -61,6 +67,9 @@ export const emittedBy = {
     orderTransitions,
     reservations,
     paymentWebhooks,
+    killSwitchActive,
+    killSwitchDecisions,
+    requestsRefused,
     dbPoolWait,
     buildInfo,
   ],

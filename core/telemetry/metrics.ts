@@ -37,6 +37,8 @@ import {
   queueWait,
 } from './metrics/pipeline.ts';
 import { dbPoolWait, buildInfo } from './metrics/platform.ts';
+import { checkoutDegraded, requestsRefused } from './metrics/limits.ts';
+import { killSwitchActive, killSwitchDecisions } from './metrics/switches.ts';
 import type { Metric } from './metrics/metric.ts';
 
 /** The explicit list: adding a metric is adding it here. */
@@ -69,6 +71,10 @@ export const metrics = [
   outboxOldestAge,
   queueJobs,
   queueWait,
+  killSwitchActive,
+  killSwitchDecisions,
+  requestsRefused,
+  checkoutDegraded,
   dbPoolWait,
   invariantViolations,
   reconciliationLastSuccess,

@@ -26,7 +26,7 @@ create index idempotency_expiring on orders.idempotency_keys (expires_at);
 
 create table orders.fraud_reviews (
   order_id text primary key references orders.orders (public_id),
-  score int not null check (score between 0 and 100),
+  score int check (score between 0 and 100),
   state text not null default 'open' check (state in ('open', 'accepted', 'rejected')),
   opened_at timestamptz not null default now(),
   decided_at timestamptz,
@@ -38,7 +38,7 @@ create index fraud_reviews_open on orders.fraud_reviews (opened_at) where state 
 -- Submissions that were refused: no order, but a buyer who may have been honest.
 create table orders.fraud_rejections (
   reference text primary key,
-  score int not null check (score between 0 and 100),
+  score int check (score between 0 and 100),
   amount_minor bigint not null,
   currency text not null,
   created_at timestamptz not null default now()

@@ -4,10 +4,13 @@ import type { Metric } from './metric.ts';
 export const submissionOutcomes = [
   'placed',
   'confirming',
+  'action_required',
   'declined',
   'sold_out',
   'invalid',
   'conflict',
+  // A kill switch stopped it: our decision, taken to keep the rest alive, and no failure. The switch has its own counter.
+  'switched_off',
   'overloaded',
   'payment_unavailable',
   'error',
@@ -27,6 +30,15 @@ export const checkoutSubmissions = {
   zeroAtBoot: true,
 } as const satisfies Metric;
 
+export const paymentSubmissions = {
+  type: 'counter',
+  name: 'payment_submissions_total',
+  unit: 'requests',
+  help: 'Payments of orders that wait for one (POST /v1/payments) by what the shopper was told.',
+  labels: { outcome: submissionOutcomes },
+  zeroAtBoot: true,
+} as const satisfies Metric;
+
 export const checkoutSubmissionDuration = {
   type: 'histogram',
   name: 'checkout_submission_duration_seconds',
@@ -39,7 +51,16 @@ export const checkoutSubmissionDuration = {
 } as const satisfies Metric;
 
 /** Names of the checkout steps; core/checkout/steps.ts gives them their order and meaning. */
-export const stepNames = ['validate', 'price', 'tax', 'rates', 'place', 'authorize', 'confirm'] as const;
+export const stepNames = [
+  'validate',
+  'price',
+  'tax',
+  'rates',
+  'screen',
+  'place',
+  'authorize',
+  'confirm',
+] as const;
 
 export const checkoutStepDuration = {
   type: 'histogram',

@@ -14,15 +14,26 @@ export const quoteRoutes = ['/v1/carts/:id/quote'] as const;
 
 export const atpRoutes = ['/v1/atp/:sku'] as const;
 
-const orderRoutes = ['/v1/orders', '/v1/orders/:id'] as const;
+const orderRoutes = ['/v1/orders', '/v1/orders/:id', '/v1/payments'] as const;
 
 const catalogRoutes = ['/v1/catalog', '/v1/catalog/:sku'] as const;
+
+const webhookRoutes = ['/v1/webhooks/:provider'] as const;
 
 const internalRoutes = [
   '/internal/v1/orders',
   '/internal/v1/orders/:id',
   '/internal/v1/orders/:id/attempts',
   '/internal/v1/orders/:id/events',
+  '/internal/v1/orders/:id/payment',
+  '/internal/v1/orders/:id/payments',
+  '/internal/v1/fraud/reviews',
+  '/internal/v1/fraud/reviews/:order',
+  '/internal/v1/fraud/labels',
+  '/internal/v1/fraud/summary',
+  '/internal/v1/switches',
+  '/internal/v1/switches/log',
+  '/internal/v1/switches/:dimension/:value',
 ] as const;
 
 export const routes = [
@@ -31,6 +42,7 @@ export const routes = [
   ...atpRoutes,
   ...orderRoutes,
   ...catalogRoutes,
+  ...webhookRoutes,
   ...internalRoutes,
   'other',
 ] as const;

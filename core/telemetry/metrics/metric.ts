@@ -10,7 +10,16 @@ export type MetricType = 'counter' | 'gauge' | 'histogram';
 export interface Metric {
   readonly type: MetricType;
   readonly name: string;
-  readonly unit: 'seconds' | 'requests' | 'orders' | 'jobs' | 'events' | 'state' | 'violations' | 'info';
+  readonly unit:
+    | 'seconds'
+    | 'requests'
+    | 'orders'
+    | 'jobs'
+    | 'events'
+    | 'state'
+    | 'violations'
+    | 'info'
+    | 'ratio';
   readonly help: string;
   readonly labels: Readonly<Record<string, readonly string[]>>;
   /** Upper bounds in the metric's unit; histograms only. */

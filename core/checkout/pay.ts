@@ -1,0 +1,128 @@
+// Paying an order that waits for it: completing what its buyer agreed to at the provider, or trying another token once
+// every earlier attempt is proven to hold no money. Orders decides which, and that there is never a second live attempt.
+import type { SubmitPayment } from '../contracts/checkout-api.ts';
+import type { PayableAnswer, Screening, StartPayment } from '../contracts/orders-api.ts';
+import type { Deadline } from '../http/deadline.ts';
+import { fingerprint } from '../http/idempotency.ts';
+import { paymentEventId } from '../contracts/payment-event-id.ts';
+import { completedLater } from '../payment/methods.ts';
+import { methodsIn, providersFor, psps } from '../payment/routing.ts';
+import { type Answer, answers } from './answers.ts';
+import { refusalOf } from './checkout.ts';
+import { noteOf, screeningReference } from './screen.ts';
+import type { Selling } from './selling.ts';
+import { paymentOff } from './switched-off.ts';
+import { takePayment } from './take-payment.ts';
+
+const route = 'POST /v1/payments';
+
+export async function pay(
+  key: string,
+  request: SubmitPayment,
+  shop: Selling,
+  deadline: Deadline,
+): Promise<Answer> {
+  const { step, orders, gateway } = shop;
+  const { order_id: orderId, payment } = request;
+  const read = await step('validate', () => orders.payable(orderId, deadline));
+  if (read.kind === 'not_found') return answers.invalid(404, 'unknown_order', 'order_id: is not an order');
+  if (read.kind === 'unreachable') return answers.unavailable();
+  const { order } = read;
+  const { market } = order;
+  const sale = { market, method: payment.method };
+  if (providersFor(sale).length === 0)
+    return answers.methodUnsupported(sale.method, market, methodsIn(market));
+
+  const open = order.state === 'pending_payment';
+  const completes = order.awaiting !== null && completedLater.has(payment.method);
+  const off = open ? paymentOff(market, payment.method, shop.switches, order.awaiting?.provider) : null;
+  const provider = off !== null ? null : completes ? order.awaiting.provider : open ? gateway.choose(sale) : null;
+  const scope = `${route} ${orderId}`;
+  const screened =
+    open && !completes && provider !== null
+      ? await step('screen', () => screen(shop, key, scope, request, order, deadline))
+      : {};
+  let refused = off !== null ? answers.switchedOff(off) : open && provider === null ? answers.paymentUnavailable() : refusalOf(screened.fraud);
+  // Another way to pay was chosen: what waits at the provider is released before there is a new attempt.
+  if (open && refused === null && order.awaiting !== null && !completes)
+    refused = await release(order, shop, deadline);
+
+  const start: StartPayment = {
+    idempotency: { key, scope, fingerprint: fingerprint(route, request) },
+    method: payment.method,
+    provider: provider ?? psps[0]!.provider,
+    ...screened,
+    ...(refused === null && open ? {} : { replay_only: true }),
+  };
+  const started = await step('place', () => orders.startPayment(orderId, start, deadline));
+  switch (started.kind) {
+    case 'replay':
+      return answers.replayed(started.status, started.body);
+    case 'not_seen':
+      return refused ?? answers.notPayable(orderId, order.state);
+    case 'in_flight':
+      return answers.inFlight(started.retry_after_s);
+    case 'key_reused':
+      return answers.keyReused();
+    case 'no_such_order':
+      return answers.invalid(404, 'unknown_order', 'order_id: is not an order');
+    case 'not_payable':
+      return answers.notPayable(orderId, started.state);
+    case 'attempt_live':
+      return answers.paymentInProgress(orderId);
+    case 'too_many_attempts':
+      return answers.tooManyAttempts(orderId);
+    case 'unreachable':
+      shop.log.error('checkout.payment_not_started', { order_id: orderId, reason: started.reason });
+      return refused ?? answers.unavailable();
+  }
+  return takePayment(
+    {
+      orderId,
+      market,
+      payment,
+      attempt: started.attempt,
+      how: started.kind === 'complete' || started.kind === 'resume_complete' ? 'complete' : 'authorize',
+      mayHaveRun: started.kind === 'resume',
+      async replay() {
+        const settled = await orders.startPayment(orderId, { ...start, replay_only: true }, deadline);
+        return settled.kind === 'replay' ? settled : null;
+      },
+    },
+    shop,
+    deadline,
+  );
+}
+
+async function screen(
+  shop: Selling,
+  key: string,
+  scope: string,
+  { payment }: SubmitPayment,
+  { total_minor: amount_minor, currency, country }: PayableAnswer,
+  deadline: Deadline,
+): Promise<{ fraud?: Screening }> {
+  const reference = screeningReference(scope, key);
+  const asked = { order: reference, amount_minor, currency, country, ...payment };
+  return noteOf(await shop.screen(asked, deadline), reference);
+}
+
+/** Null when nothing is held under the waiting attempt any more, and nothing will be. */
+async function release(
+  { order_id, awaiting }: PayableAnswer,
+  { gateway, orders }: Selling,
+  deadline: Deadline,
+): Promise<Answer | null> {
+  const attempt = awaiting!;
+  if (!(await gateway.release(attempt, deadline))) return answers.paymentUnavailable();
+  const type = 'payment.voided';
+  const event = {
+    event_id: paymentEventId(attempt.id, type),
+    type,
+    attempt_id: attempt.id,
+    reason: 'buyer_chose_another',
+    decided_at_ms: Date.now(),
+  } as const;
+  const told = await orders.event(order_id, event, deadline);
+  return told.kind === 'unreachable' ? answers.unavailable() : null;
+}
