@@ -57,6 +57,15 @@ const schema = z.object({
   STOCK_FEED_SECRET: z.string().min(16).optional(),
   /** A location's stock is said to be stale when its last count is older than this. */
   STOCK_FEED_STALE_AFTER_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(900_000),
+  /** From authorised to captured and sent: the time in which a buyer may still change their mind. */
+  FULFILMENT_DELAY_MS: z.coerce.number().int().min(0).max(2_592_000_000).default(900_000),
+  FULFILMENT_EVERY_MS: milliseconds(2_000),
+  /** Parcels the warehouses have been told of and not handed over; at the cap nothing more is captured or sent. */
+  FULFILMENT_MAX_OPEN_PARCELS: count(10_000),
+  /** `auto`: a parcel is the carrier's as soon as it is packed. `manual`: the warehouse says so. */
+  CARRIER_HANDOVER: z.enum(['auto', 'manual']).default('auto'),
+  /** An order whose money was taken and of which nothing was sent for so long is given back. */
+  UNSENT_REFUND_AFTER_MS: z.coerce.number().int().min(1).max(2_592_000_000).default(86_400_000),
   OUTBOX_POLL_MS: milliseconds(100),
   WORKERS_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
 });

@@ -29,7 +29,9 @@ export function disputesOf({ byReference, record }: Journal, now: () => number) 
       if (!follows[kind].includes(last?.dispute) || amount_minor === undefined || amount_minor <= 0)
         return { kind: 'out_of_turn' };
       const id = last?.id ?? `dp_${randomUUID().replaceAll('-', '')}`;
-      const dispute: Dispute = { id, dispute: kind, charge: charge.id, amount_minor, at_ms: now() };
+      const returned_minor = kind === 'won' && last?.dispute === 'lost' ? last.amount_minor : 0;
+      const step = { id, dispute: kind, charge: charge.id, amount_minor, returned_minor };
+      const dispute: Dispute = { ...step, at_ms: now() };
       await record({ kind: 'dispute', ...dispute });
       return { kind: 'done', dispute };
     },

@@ -30,6 +30,8 @@ export interface Dispute {
   readonly dispute: DisputeKind;
   readonly charge: string;
   readonly amount_minor: number;
+  /** What a won appeal brings back; 0 of every other step. */
+  readonly returned_minor: number;
   readonly at_ms: number;
 }
 

@@ -47,16 +47,12 @@ export function movementsOf(charge: Charge, profile: Profile): Movement[] {
         ? line('capture', key, amount_minor, feeOf(profile, amount_minor), at_ms)
         : line('refund', key, -amount_minor, 0, at_ms),
   }));
-  const disputes = charge.disputes.flatMap(({ id, dispute, amount_minor, at_ms }, i) => {
-    if (dispute === 'lost')
-      return [
-        { id: `${id} lost`, line: line('chargeback', id, -amount_minor, profile.disputeFeeMinor, at_ms) },
-      ];
+  const disputes = charge.disputes.flatMap(({ id, dispute, amount_minor, returned_minor, at_ms }) => {
+    const lost = line('chargeback', id, -amount_minor, profile.disputeFeeMinor, at_ms);
+    if (dispute === 'lost') return [{ id: `${id} lost`, line: lost }];
     // Won at once, nothing had left.
-    const appealed = dispute === 'won' && charge.disputes[i - 1]?.dispute === 'lost';
-    return appealed
-      ? [{ id: `${id} won`, line: line('chargeback_reversal', id, amount_minor, 0, at_ms) }]
-      : [];
+    if (returned_minor === 0) return [];
+    return [{ id: `${id} won`, line: line('chargeback_reversal', id, returned_minor, 0, at_ms) }];
   });
   return [...operations, ...disputes];
 }

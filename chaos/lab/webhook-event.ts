@@ -58,7 +58,8 @@ export function webhookEvent(entry: Entry, charge: Charge | null, answered: bool
     }
     case 'dispute': {
       const money = { amount_minor: entry.amount_minor, dispute_id: entry.id };
-      return event(['dispute'], `dispute.${entry.dispute}`, entry.at_ms, money);
+      const back = entry.returned_minor > 0 ? { returned_minor: entry.returned_minor } : {};
+      return event(['dispute'], `dispute.${entry.dispute}`, entry.at_ms, { ...money, ...back });
     }
     default:
       return null;

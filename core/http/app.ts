@@ -21,7 +21,8 @@ export interface HttpFrame {
 }
 
 const isSubmission = (method: string, path: string) =>
-  method === 'POST' && (path === '/v1/orders' || path.startsWith('/internal/v1/orders'));
+  method === 'POST' &&
+  (path === '/v1/orders' || path.startsWith('/internal/v1/orders') || path.startsWith('/v1/webhooks/'));
 const statusClass = (status: number) =>
   `${Math.min(5, Math.max(2, Math.floor(status / 100)))}xx` as '2xx' | '3xx' | '4xx' | '5xx';
 

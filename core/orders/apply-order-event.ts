@@ -13,7 +13,7 @@ import { orderTransitions } from '../telemetry/metrics/orders.ts';
 import { type Decision, decide } from './decide-event.ts';
 import { type Look, lookAt } from './order-snapshot.ts';
 import { parkedEvents } from './parked-events.ts';
-import { keepWish, writeApplied, writeParked } from './write-event.ts';
+import { closeParked, keepWish, writeApplied, writeParked } from './write-event.ts';
 
 // Each further look means that somebody else moved this very order meanwhile, which an order's few events bound.
 const maxLooks = 50;
@@ -75,6 +75,8 @@ async function write(
   const { state } = look;
   switch (decision.kind) {
     case 'known':
+      if (look.parked !== null)
+        await db.query('close parked event', (sql) => closeParked(sql, orderId, event));
       return { kind: 'duplicate', state };
     case 'refused':
       return { kind: 'illegal', state };

@@ -56,7 +56,8 @@ export type Decision =
   | { readonly kind: 'refused' };
 
 export function decide(at: Snapshot, event: OrderEvent): Decision {
-  if (at.seen || (at.fact_known && at.parked === null)) return { kind: 'known' };
+  // What was parked with its money booked knows its fact; parked without, it was told by somebody else meanwhile.
+  if (at.seen || (at.fact_known && at.parked?.booked !== true)) return { kind: 'known' };
   switch (event.type) {
     case 'order.cancelled':
       return decideCancel(at, event);

@@ -32,6 +32,7 @@ export async function writeApplied(
     ${movement === null ? sql`` : sql`${booked(sql, look, movement)},`}
     moved as (
       update orders.orders o set state = ${to}, disputed_from = ${decision.beneath}, updated_at = clock_timestamp()
+        ${decision.event === 'payment.captured' ? sql`, capture_requested_at = coalesce(capture_requested_at, now())` : sql``}
         ${decision.wish ? sql`, cancel_requested_at = coalesce(cancel_requested_at, now())` : sql``}
       from holder h
         -- Stock goes back before the cart is free again, as it does in move.ts.
@@ -79,6 +80,11 @@ export async function writeParked(
     )
     select order_id from moved`;
   return rows.length === 1;
+}
+
+/** What it tells was told under another id meanwhile: nothing is left to do for it. */
+export async function closeParked(sql: Sql, orderId: string, event: OrderEvent): Promise<void> {
+  await sql`with moved as (select ${orderId}::text as order_id), ${unparked(sql, event)} select from moved`;
 }
 
 export async function keepWish(sql: Sql, orderId: string, look: Look): Promise<boolean> {
