@@ -5,6 +5,7 @@ import { openDatabase } from './db/client.ts';
 import { listen } from './http/serve.ts';
 import { createOrdersApp } from './orders/app.ts';
 import { endOnBug, endOnSignal } from './lifecycle.ts';
+import { createSwitches } from './switches/switches.ts';
 import { createInstruments } from './telemetry/instruments.ts';
 import { createLog } from './telemetry/log.ts';
 import { startTracing } from './telemetry/tracing.ts';
@@ -35,13 +36,18 @@ async function start(service: ServiceName, config: Config): Promise<void> {
   const stopTracing = startTracing(service, config.OTEL_EXPORTER_OTLP_ENDPOINT, config.TELEMETRY);
   const instruments = createInstruments(service, config.TELEMETRY);
   const db = openDatabase(config.DATABASE_URL, { poolSize: config.DATABASE_POOL, instruments });
-  const listening = await listen(apps[service]({ db, instruments, log, config }), config.HOST, config.PORT);
+  const switchesDb = openDatabase(config.DATABASE_URL, { poolSize: 1, instruments });
+  const switches = createSwitches({ db: switchesDb, instruments, log });
+  switches.start();
+  const app = apps[service]({ db, instruments, log, config, switches });
+  const listening = await listen(app, config.HOST, config.PORT);
   log.info('listening', { host: config.HOST, port: listening.port });
 
   endOnSignal(log, async () => {
     // Requests first, then what they use; spans last, because stopping makes some.
     await listening.close();
-    await db.close();
+    switches.stop();
+    await Promise.all([db.close(), switchesDb.close()]);
     await stopTracing();
   });
 }

@@ -13,6 +13,7 @@ import { problem } from '../http/problem.ts';
 import { validateTyped } from '../http/validate.ts';
 import { addLine, createCart, findCart, maxLines, maxQuantity, type NotOpen, setAddress } from './carts.ts';
 import { type NotQuotable, type Quoting, quoteCart, ratesForCart } from './quote.ts';
+import { type SwitchedOff, tell } from './switched-off.ts';
 
 /** Twice the quote objective of 1 s: an answer later than that helps nobody. */
 const quoteLimitMs = 2_000;
@@ -36,7 +37,12 @@ const refusals = {
   readonly [number, string]
 >;
 
-function refuse(c: Context, kind: keyof typeof refusals): Response {
+function refuse(c: Context, refusal: { readonly kind: keyof typeof refusals } | SwitchedOff): Response {
+  if (refusal.kind === 'switched_off') {
+    const { status, title, ...told } = tell(refusal);
+    return problem(c, status, refusal.kind, title, told);
+  }
+  const { kind } = refusal;
   const [status, title] = refusals[kind];
   return problem(c, status, kind, title, status === 503 ? { headers: { 'retry-after': '2' } } : {});
 }
@@ -63,14 +69,14 @@ export function cartRoutes(app: Hono, catalog: Catalog, shop: Quoting): void {
 
   app.get('/v1/carts/:id', async (c) => {
     const cart = await findCart(db, c.req.param('id'));
-    return cart === null ? refuse(c, 'unknown_cart') : c.json(cart);
+    return cart === null ? refuse(c, { kind: 'unknown_cart' }) : c.json(cart);
   });
 
   app.post('/v1/carts/:id/lines', (c) =>
     withBody(c, addLineBody, async ({ sku, quantity }) => {
       await catalog.ready();
       const item = catalog.find(sku);
-      if (item === undefined) return refuse(c, 'unknown_sku');
+      if (item === undefined) return refuse(c, { kind: 'unknown_sku' });
       const result = await addLine(db, c.req.param('id') as string, {
         sku,
         quantity,
@@ -78,27 +84,27 @@ export function cartRoutes(app: Hono, catalog: Catalog, shop: Quoting): void {
         weight_grams: item.weight_grams,
         currency: item.currency,
       });
-      return result.kind === 'added' ? c.json(result.cart) : refuse(c, result.kind);
+      return result.kind === 'added' ? c.json(result.cart) : refuse(c, result);
     }),
   );
 
   app.put('/v1/carts/:id/address', (c) =>
     withBody(c, setAddressBody, async ({ email, ...address }) => {
       const result = await setAddress(db, c.req.param('id') as string, email, address);
-      return result.kind === 'set' ? c.json(result.cart) : refuse(c, result.kind);
+      return result.kind === 'set' ? c.json(result.cart) : refuse(c, result);
     }),
   );
 
   app.get('/v1/carts/:id/rates', async (c) => {
     const result = await ratesForCart(c.req.param('id'), shop, startDeadline(quoteLimitMs));
-    return result.kind === 'rates' ? c.json(result.rates) : refuse(c, result.kind);
+    return result.kind === 'rates' ? c.json(result.rates) : refuse(c, result);
   });
 
   app.post('/v1/carts/:id/quote', (c) =>
     withBody(c, createQuote, async ({ shipping_method }) => {
       const deadline = startDeadline(quoteLimitMs);
       const result = await quoteCart(c.req.param('id') as string, shipping_method, shop, deadline);
-      return result.kind === 'quoted' ? c.json(result.quote, 201) : refuse(c, result.kind);
+      return result.kind === 'quoted' ? c.json(result.quote, 201) : refuse(c, result);
     }),
   );
 }

@@ -3,10 +3,12 @@ import type { QuoteAnswer, RatesAnswer } from '../contracts/checkout-api.ts';
 import type { Database } from '../db/client.ts';
 import type { Deadline } from '../http/deadline.ts';
 import { subtotal } from '../pricing/subtotal.ts';
+import type { Switches } from '../switches/switches.ts';
 import { newQuoteId } from './ids.ts';
 import { type CartToQuote, readCartToQuote, storeQuote } from './quotes.ts';
 import type { AskRates } from './rates.ts';
 import type { RunStep } from './step.ts';
+import { type SwitchedOff, switchedOff } from './switched-off.ts';
 import type { AskTax } from './tax.ts';
 
 export interface Quoting {
@@ -14,6 +16,7 @@ export interface Quoting {
   readonly tax: AskTax;
   readonly rates: AskRates;
   readonly step: RunStep;
+  readonly switches: Switches;
 }
 
 export type NotQuotable = {
@@ -29,8 +32,11 @@ export type NotQuotable = {
     | 'rates_refused'
     | 'rates_unavailable';
 };
-export type QuoteResult = { readonly kind: 'quoted'; readonly quote: QuoteAnswer } | NotQuotable;
-export type RatesResult = { readonly kind: 'rates'; readonly rates: RatesAnswer } | NotQuotable;
+export type QuoteResult =
+  | { readonly kind: 'quoted'; readonly quote: QuoteAnswer }
+  | NotQuotable
+  | SwitchedOff;
+export type RatesResult = { readonly kind: 'rates'; readonly rates: RatesAnswer } | NotQuotable | SwitchedOff;
 
 type Complete = CartToQuote & { readonly address: NonNullable<CartToQuote['address']> };
 
@@ -51,9 +57,25 @@ async function ratesOf(cart: Complete, shop: Quoting, deadline: Deadline): Promi
   return asked.kind === 'answer' ? { kind: 'rates', rates: asked.value } : { kind: `rates_${asked.kind}` };
 }
 
+/** Why a parcel may not go this way; null when it may. */
+function methodOff(method: string, offered: RatesAnswer['rates'], switches: Switches): SwitchedOff | null {
+  const by = switches.blocked({ shipping_method: method });
+  if (by === null) return null;
+  const on = offered
+    .map((each) => each.method)
+    .filter((shipping_method) => switches.allows({ shipping_method }));
+  return switchedOff(by, on);
+}
+
 export async function ratesForCart(cartId: string, shop: Quoting, deadline: Deadline): Promise<RatesResult> {
   const read = complete(await readCartToQuote(shop.db, cartId));
-  return read.kind === 'complete' ? ratesOf(read.cart, shop, deadline) : read;
+  if (read.kind !== 'complete') return read;
+  const offered = await ratesOf(read.cart, shop, deadline);
+  if (offered.kind !== 'rates') return offered;
+  const { rates } = offered.rates;
+  const on = rates.filter(({ method }) => shop.switches.allows({ shipping_method: method }));
+  if (on.length > 0) return { kind: 'rates', rates: { rates: on } };
+  return methodOff(rates[0]!.method, rates, shop.switches) ?? { kind: 'rates_unavailable' };
 }
 
 export async function quoteCart(
@@ -65,12 +87,16 @@ export async function quoteCart(
   const read = complete(await readCartToQuote(shop.db, cartId));
   if (read.kind !== 'complete') return read;
   const { cart } = read;
+  const paused = shop.switches.blocked({ region: cart.market });
+  if (paused !== null) return switchedOff(paused);
   const subtotal_minor = await shop.step('price', () => subtotal(cart.lines));
   // Tax is due on shipping too, so the rate is known first.
   const offered = await ratesOf(cart, shop, deadline);
   if (offered.kind !== 'rates') return offered;
   const rate = offered.rates.rates.find((each) => each.method === method);
   if (rate === undefined) return { kind: 'unknown_method' };
+  const off = methodOff(method, offered.rates.rates, shop.switches);
+  if (off !== null) return off;
   const { country } = cart.address;
   const shipping_minor = rate.amount_minor;
   const taxed = await shop.step('tax', () =>

@@ -6,6 +6,7 @@ import type { TestDatabase, TestServer } from '../db/test-database.ts';
 import { listen } from '../http/serve.ts';
 import { createOrdersApp } from '../orders/app.ts';
 import type { TestLab } from '../payment/test-lab.ts';
+import { createSwitches, type Switches } from '../switches/switches.ts';
 import { createInstruments } from '../telemetry/instruments.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createCheckoutApp } from './app.ts';
@@ -29,6 +30,8 @@ export interface Told {
 
 export interface TestShop {
   readonly database: TestDatabase;
+  /** Checkout's copy; it neither polls nor listens: a test refreshes it. */
+  readonly switches: Switches;
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Told>;
   /** A cart with an address and a quote, one call short of an order. */
   ready(lines?: readonly { readonly sku: string; readonly quantity: number }[]): Promise<Ready>;
@@ -88,11 +91,15 @@ export async function startTestShop(
     PAYMENT_TIMEOUT_MS: '400',
     ...env,
   });
+  const db = database.open('checkout');
+  const log = createLog('checkout', config.LOG_LEVEL);
+  const switches = createSwitches({ db, instruments, log });
   const app = createCheckoutApp({
-    db: database.open('checkout'),
+    db,
     instruments,
-    log: createLog('checkout', config.LOG_LEVEL),
+    log,
     config,
+    switches,
   });
 
   const request: TestShop['request'] = async (method, path, body, headers = {}) => {
@@ -111,6 +118,7 @@ export async function startTestShop(
   };
   return {
     database,
+    switches,
     request,
     async ready(lines = [{ sku: mug.sku, quantity: 2 }]) {
       const { id } = await expectStatus(201, request('POST', '/v1/carts', { market: 'GB' }));

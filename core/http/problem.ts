@@ -25,14 +25,18 @@ export function problemBody(status: number, name: string, title: string, detail?
   };
 }
 
-/** `name` is stable and goes into `type`; `title` is for people. `headers` for Retry-After and the like. */
+/** `name` is stable and goes into `type`; `title` is for people. `headers` for Retry-After and the like, `more` for members of our own. */
 export function problem(
   c: Context,
   status: ContentfulStatusCode,
   name: string,
   title: string,
-  { detail, headers = {} }: { detail?: string; headers?: Record<string, string> } = {},
+  {
+    detail,
+    headers = {},
+    more = {},
+  }: { detail?: string; headers?: Record<string, string>; more?: Record<string, unknown> } = {},
 ): Response {
-  const body = problemBody(status, name, title, detail);
+  const body = { ...problemBody(status, name, title, detail), ...more };
   return c.body(JSON.stringify(body), status, { 'content-type': problemType, ...headers });
 }
