@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../stack/places.ts';
 import { isUsageError } from '../stack/usage-error.ts';
 import { type Cli, type Io, processIo } from './cli.ts';
+import { addBench } from './bench.ts';
 import { addCrash } from './crash.ts';
 import { addDoctor } from './doctor.ts';
 import { addDown } from './down.ts';
@@ -13,7 +14,7 @@ import { addRecord } from './record.ts';
 import { addUp } from './up.ts';
 import { addVerify } from './verify.ts';
 
-const verbs = [addDoctor, addUp, addDown, addDrill, addRecord, addGate, addVerify, addCrash];
+const verbs = [addDoctor, addUp, addDown, addDrill, addRecord, addGate, addVerify, addCrash, addBench];
 
 /** Never throws: whatever happens becomes an exit code and one message. */
 export async function main(argv: readonly string[], io: Io = processIo): Promise<number> {

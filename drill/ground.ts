@@ -1,4 +1,5 @@
 // The ground a shop stands on without its watchers: what bench and crash proofs boot, in seconds and with durable commits.
+import { dirname } from 'node:path';
 import { openRun, type Run } from '../stack/run.ts';
 import { partNamed, resolvePart } from '../stack/parts.ts';
 import { stateDirectory } from '../stack/places.ts';
@@ -47,5 +48,8 @@ async function lay(run: Run, { progress, signal, labFlags }: GroundOptions) {
     serviceToken: newServiceToken(),
     providerUrls: parts.lab.providerUrls,
   };
-  return { ...parts, ownerUrl: parts.postgres.url, environment };
+  const server = found.postgres.binaries.postgres;
+  /** Where the server's own programs are; none for a server of the user's. */
+  const postgresPrograms = server === undefined ? null : dirname(server);
+  return { ...parts, ownerUrl: parts.postgres.url, environment, postgresPrograms };
 }

@@ -54,11 +54,11 @@ export async function startPostgres(run: Run, part: FoundPart, cache: string): P
   return { ...running, url: await createDatabase(running.url, 'headroom') };
 }
 
-/** Returns the same connection string with the new database in it. */
-export async function createDatabase(url: string, name: string): Promise<string> {
+/** Returns the same connection string with the new database in it; `template` is copied, and nobody may be connected to it. */
+export async function createDatabase(url: string, name: string, template = 'template1'): Promise<string> {
   const sql = connect(url, { max: 1, onnotice: () => {} });
   try {
-    await sql`create database ${sql(name)}`;
+    await sql`create database ${sql(name)} template ${sql(template)}`;
   } finally {
     await sql.end({ timeout: 1 });
   }

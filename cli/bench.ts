@@ -1,0 +1,44 @@
+import { InvalidArgumentError } from 'commander';
+import type { BenchName } from '../drill/bench/bench.ts';
+import { type Cli, print, verb } from './cli.ts';
+import { watched } from './watched.ts';
+
+interface Options {
+  json?: boolean;
+  only?: BenchName[];
+  quick?: boolean;
+}
+
+const names = [
+  'checkout-cpu',
+  'hot-sku',
+  'telemetry',
+  'worker-drain',
+] as const satisfies readonly BenchName[];
+
+export function addBench(cli: Cli): void {
+  verb(
+    cli,
+    'bench',
+    'Measures what a checkout costs and how fast stock, telemetry and workers are, each beside its reference.',
+    'headroom bench --only checkout-cpu',
+  )
+    .option('--only <names>', `some of ${names.join(', ')}, with commas between them`, benches)
+    .option('--quick', 'seconds instead of minutes: shows that every row runs, and nothing else')
+    .action(async ({ json, only = [], quick }: Options) => {
+      const { benchText, runBench } = await import('../drill/bench/bench.ts');
+      const { sizes } = await import('../drill/bench/stand.ts');
+      const size = quick ? sizes.quick : sizes.whole;
+      const rows = await watched(cli, (progress, signal) => runBench({ only, size, progress, signal }));
+      print(cli, json, rows, benchText(rows));
+      cli.finish(rows.some(({ met }) => met === false) ? 1 : 0);
+    });
+}
+
+function benches(text: string): BenchName[] {
+  return text.split(',').map((word) => {
+    const name = names.find((each) => each === word.trim());
+    if (name === undefined) throw new InvalidArgumentError(`Write some of ${names.join(', ')}.`);
+    return name;
+  });
+}
