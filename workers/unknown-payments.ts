@@ -3,7 +3,7 @@
 //
 //   found, live          → payment.authorized: the order is completed and its mail goes out like any other
 //   found, declined      → payment.declined
-//   found, not agreed to → payment.action_required
+//   found, not agreed to → payment.action_required, and once that is known: nothing, or void when the time is over
 //   found, only voided   → payment.voided
 //   not found, young     → nothing: the charge may still be on its way
 //   not found, old       → void by reference, which also refuses what arrives later → payment.voided
@@ -24,30 +24,37 @@ import type { Log } from '../core/telemetry/log.ts';
 import { alwaysSample, withSpan } from '../core/telemetry/tracing.ts';
 import { createInTurn, type PassResult } from './in-turn.ts';
 
-export interface UnknownPaymentDeps {
+export interface ResolverDeps {
   readonly db: Database;
   readonly instruments: Instruments;
   readonly log: Log;
   readonly providers: readonly ProviderAccess[];
+  /** The provider's longest in-flight time: before it, "not found" is not final. Of a buyer, the time to agree. */
+  readonly voidAfterMs: number;
+}
+export interface UnknownPaymentDeps extends ResolverDeps {
   /** A `started` attempt older than this has no caller left that waits for its answer. */
   readonly startedBeforeMs: number;
-  /** The provider's longest in-flight time: before it, "not found" is not final. */
-  readonly voidAfterMs: number;
 }
 
 const attemptsAPass = 500;
 
 /** One pass a call: resolves what can be resolved now. */
 export function createUnknownPayments(deps: UnknownPaymentDeps): () => Promise<PassResult> {
-  const inTurn = createInTurn<AbandonedOrder>(deps.log, ({ attempt_id }) => attempt_id);
-  return async () => {
-    const { startedBeforeMs } = deps;
-    const open = await abandonedOrders(deps.db, { startedBeforeMs, limit: attemptsAPass });
-    return inTurn(open, (attempt) => resolveOne(deps, attempt));
-  };
+  const { db, startedBeforeMs } = deps;
+  return createResolver(deps, () => abandonedOrders(db, { startedBeforeMs, limit: attemptsAPass }));
 }
 
-function resolveOne(deps: UnknownPaymentDeps, attempt: AbandonedOrder): Promise<boolean> {
+/** The same for the attempts that `list` finds. */
+export function createResolver(
+  deps: ResolverDeps,
+  list: () => Promise<readonly AbandonedOrder[]>,
+): () => Promise<PassResult> {
+  const inTurn = createInTurn<AbandonedOrder>(deps.log, ({ attempt_id }) => attempt_id);
+  return async () => inTurn(await list(), (attempt) => resolveOne(deps, attempt));
+}
+
+function resolveOne(deps: ResolverDeps, attempt: AbandonedOrder): Promise<boolean> {
   const attributes = { [alwaysSample]: true, 'headroom.order_id': attempt.order_id };
   return withSpan('resolve payment', { attributes }, async (span) => {
     const event = await findOut(deps, attempt);
@@ -59,13 +66,14 @@ function resolveOne(deps: UnknownPaymentDeps, attempt: AbandonedOrder): Promise<
 }
 
 /** What the provider's word makes of the attempt; null when it is too early to say. */
-async function findOut(deps: UnknownPaymentDeps, attempt: AbandonedOrder): Promise<PaymentEvent | null> {
+async function findOut(deps: ResolverDeps, attempt: AbandonedOrder): Promise<PaymentEvent | null> {
   const access = deps.providers.find(({ provider }) => provider === attempt.provider);
   if (access === undefined) throw new Error(`an attempt names ${attempt.provider}, which is not a provider`);
   const answer = await queryByReference(access, attempt.attempt_id);
   if (answer.kind === 'no_answer') return null;
   const charge = deciding(answer.charges);
-  if (charge !== null) return eventOf(attempt, typeOf[charge.status], charge);
+  const waits = charge?.status === 'pending' && attempt.attempt_state === 'action_required';
+  if (charge !== null && !waits) return eventOf(attempt, typeOf[charge.status], charge);
   if (attempt.age_ms < deps.voidAfterMs) return null;
   const voided = await voidByReference(access, attempt.attempt_id);
   return voided.kind === 'voided' ? eventOf(attempt, 'payment.voided', null) : null;
@@ -75,7 +83,7 @@ const typeOf = {
   approved: 'payment.authorized',
   captured: 'payment.authorized',
   declined: 'payment.declined',
-  // From here on it is the buyer's to decide: pending-actions.ts asks again.
+  // From here on it is the buyer's to decide: waiting-payments.ts asks again.
   pending: 'payment.action_required',
   voided: 'payment.voided',
 } as const satisfies Record<ProviderCharge['status'], PaymentEvent['type']>;

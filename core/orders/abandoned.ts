@@ -5,7 +5,7 @@ export interface AbandonedOrder {
   readonly order_id: string;
   readonly attempt_id: string;
   readonly provider: string;
-  readonly attempt_state: 'started' | 'unknown';
+  readonly attempt_state: 'started' | 'unknown' | 'action_required';
   /** Since the attempt was committed, which is before the provider was called. */
   readonly age_ms: number;
 }

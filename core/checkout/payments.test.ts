@@ -1,0 +1,258 @@
+// Paying in a second step or with another token, by the front door, with a real database and the real lab.
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '../db/test-database.ts';
+import { brokenBooks } from '../orders/test-orders.ts';
+import { startTestLab, type TestLab } from '../payment/test-lab.ts';
+import { mug, type Ready, startTestShop, type TestShop, type Told } from './test-shop.ts';
+
+let server: TestServer;
+let lab: TestLab;
+let shop: TestShop;
+beforeAll(async () => {
+  [server, lab] = await Promise.all([startTestServer(), startTestLab()]);
+  shop = await startTestShop(server, lab);
+});
+afterEach(async () => {
+  shop.mend();
+  await lab.heal();
+  expect(await brokenBooks(shop.database.owner)).toEqual({});
+});
+afterAll(async () => {
+  await shop.close();
+  await Promise.all([server.stop(), lab.close()]);
+});
+
+const problemOf = (told: Told) => String(told.body.type).split(':').at(-1);
+const submit = ({ cart, quote }: Ready, method: string, token = 'tok_ok_1', key: string = randomUUID()) =>
+  shop.request(
+    'POST',
+    '/v1/orders',
+    { cart_id: cart.id, quote_id: quote.id, payment: { method, token } },
+    { 'idempotency-key': key },
+  );
+const pay = (order_id: string, method: string, token = 'tok_ok_1', key: string = randomUUID()) =>
+  shop.request('POST', '/v1/payments', { order_id, payment: { method, token } }, { 'idempotency-key': key });
+/** An order that waits for its buyer to agree to pay later. */
+async function waiting(): Promise<{ readonly id: string; readonly url: string; readonly total: number }> {
+  const told = await submit(await shop.ready(), 'bnpl');
+  expect([told.status, told.body.state]).toEqual([202, 'pending_payment']);
+  return { id: told.body.order_id, url: told.body.next_action.url, total: told.body.total_minor };
+}
+async function chargesOf(orderId: string, statuses: readonly string[] = ['approved', 'captured']) {
+  const all = await Promise.all([lab.charges('psp-primary'), lab.charges('psp-backup')]);
+  return all.flat().filter(({ order, status }) => order === orderId && statuses.includes(status));
+}
+const stateOf = async (orderId: string) =>
+  (await shop.database.owner`select state from orders.orders where public_id = ${orderId}`)[0]!.state;
+const attemptsOf = async (orderId: string) =>
+  (
+    await shop.database.owner`
+      select state, method from orders.payment_attempts where order_id = ${orderId} order by attempt_no`
+  ).map(({ state, method }) => `${method} ${state}`);
+
+describe('buying now and paying later', () => {
+  test('sends the buyer to the provider first, and is completed when they come back', async () => {
+    const { id, total } = await waiting();
+    expect(await chargesOf(id)).toEqual([]);
+    const told = await pay(id, 'bnpl');
+    expect([told.status, told.body]).toEqual([
+      201,
+      { order_id: id, state: 'authorized', total_minor: total, currency: 'GBP' },
+    ]);
+    expect((await chargesOf(id)).map((charge) => charge.amount_minor)).toEqual([total]);
+    expect(await attemptsOf(id)).toEqual(['bnpl approved']);
+    expect(await shop.metric('payment_submissions_total{outcome="placed"}')).toBeGreaterThan(0);
+  });
+
+  test('a retry of the order or of the payment hears the same again, and nothing is charged twice', async () => {
+    const ready = await shop.ready();
+    const [orderKey, payKey] = [randomUUID(), randomUUID()];
+    const first = await submit(ready, 'bnpl', 'tok_ok_1', orderKey);
+    const again = await submit(ready, 'bnpl', 'tok_ok_1', orderKey);
+    expect([again.status, again.body, again.headers.get('idempotent-replayed')]).toEqual([
+      202,
+      first.body,
+      'true',
+    ]);
+    const all = await Promise.all(
+      Array.from({ length: 20 }, () => pay(first.body.order_id, 'bnpl', 'tok_ok_1', payKey)),
+    );
+    for (const told of all.filter(({ status }) => status !== 201))
+      expect([told.status, problemOf(told)]).toEqual([409, 'in_flight']);
+    const replay = await pay(first.body.order_id, 'bnpl', 'tok_ok_1', payKey);
+    expect([replay.status, replay.headers.get('idempotent-replayed')]).toEqual([201, 'true']);
+    expect(await chargesOf(first.body.order_id)).toHaveLength(1);
+  });
+
+  test('a buyer who already agreed at the provider is not asked again', async () => {
+    const { id, url } = await waiting();
+    expect((await fetch(`${url}?agree=yes`)).status).toBe(200);
+    expect((await pay(id, 'bnpl')).status).toBe(201);
+    expect(await chargesOf(id)).toHaveLength(1);
+  });
+
+  test('a buyer who does not agree may pay in another way: the order waited for them', async () => {
+    const { id, total } = await waiting();
+    const refused = await pay(id, 'bnpl', 'tok_decline_1');
+    expect([refused.status, problemOf(refused)]).toEqual([402, 'declined']);
+    expect(await stateOf(id)).toBe('pending_payment');
+    const declined = await pay(id, 'card', 'tok_decline_1');
+    expect([declined.status, await stateOf(id)]).toEqual([402, 'pending_payment']);
+    expect((await pay(id, 'card')).status).toBe(201);
+    expect((await chargesOf(id)).map((charge) => charge.amount_minor)).toEqual([total]);
+    expect(await attemptsOf(id)).toEqual(['bnpl declined', 'card declined', 'card approved']);
+  });
+
+  test('a buyer who changes their mind pays by card, and what waited at the provider can never be agreed to', async () => {
+    const { id, url } = await waiting();
+    expect((await pay(id, 'card')).status).toBe(201);
+    await fetch(`${url}?agree=yes`);
+    expect(await chargesOf(id)).toHaveLength(1);
+    expect(await attemptsOf(id)).toEqual(['bnpl voided', 'card approved']);
+  });
+
+  test('is refused where no provider offers it, with what is offered there', async () => {
+    const cart = await shop.request('POST', '/v1/carts', { market: 'SE' });
+    const at = `/v1/carts/${cart.body.id}`;
+    await shop.request('POST', `${at}/lines`, { sku: mug.sku, quantity: 1 });
+    const address = { email: 'b@example.test', name: 'B', line1: '1', city: 'Lund', postal_code: '1' };
+    await shop.request('PUT', `${at}/address`, { ...address, country: 'SE' });
+    const quote = await shop.request('POST', `${at}/quote`, { shipping_method: 'standard' });
+    const told = await submit({ cart: cart.body, quote: quote.body }, 'bnpl');
+    expect([told.status, problemOf(told)]).toEqual([422, 'payment_method_unsupported']);
+    expect(told.body.detail).toContain('card, wallet, gift_card');
+  });
+});
+
+describe('an order that waits for a payment', () => {
+  test('is paid once by twenty payments at once under twenty keys; the others are told to wait or that it is paid', async () => {
+    const { id } = await waiting();
+    await pay(id, 'bnpl', 'tok_decline_1');
+    const all = await Promise.all(Array.from({ length: 20 }, (_, n) => pay(id, 'card', `tok_ok_${n}`)));
+    expect(all.filter(({ status }) => status === 201)).toHaveLength(1);
+    for (const told of all.filter(({ status }) => status !== 201))
+      expect([409, ['payment_in_progress', 'order_not_payable']]).toEqual([
+        told.status,
+        expect.arrayContaining([problemOf(told)]),
+      ]);
+    expect(await chargesOf(id)).toHaveLength(1);
+  });
+
+  test('without its index two live attempts can be written down, and the count of broken books says so', async () => {
+    const { id } = await waiting();
+    await pay(id, 'bnpl', 'tok_decline_1');
+    const { owner } = shop.database;
+    const more = (no: number) => owner`
+      insert into orders.payment_attempts (id, order_id, attempt_no, provider, amount_minor, currency)
+      values (${`plant_${no}`}, ${id}, ${no}, 'psp-primary', 1, 'GBP')`;
+    await more(8);
+    await expect(more(9)).rejects.toThrow(/one_live_attempt/);
+    await owner`drop index orders.one_live_attempt`;
+    await more(9);
+    expect(await brokenBooks(owner)).toEqual({ two_live_attempts: 1 });
+    await owner`delete from orders.payment_attempts where id like 'plant_%'`;
+    await owner`create unique index one_live_attempt on orders.payment_attempts (order_id)
+      where state in ('started', 'unknown', 'approved', 'action_required')`;
+  });
+
+  test('a payment without a key, with a used one, for no order, or of a paid one is told so', async () => {
+    const { id } = await waiting();
+    const bare = await shop.request('POST', '/v1/payments', {
+      order_id: id,
+      payment: { method: 'card', token: 'tok_ok_1' },
+    });
+    expect([bare.status, problemOf(bare)]).toEqual([400, 'key_missing']);
+    const key = randomUUID();
+    expect((await pay(id, 'bnpl', 'tok_ok_1', key)).status).toBe(201);
+    const other = await pay(id, 'bnpl', 'tok_ok_2', key);
+    expect([other.status, problemOf(other)]).toEqual([422, 'key_reused']);
+    const paid = await pay(id, 'card');
+    expect([paid.status, problemOf(paid), paid.body.state]).toEqual([409, 'order_not_payable', 'authorized']);
+    const nobody = await pay('ord_nobody', 'card');
+    expect([nobody.status, problemOf(nobody)]).toEqual([404, 'unknown_order']);
+  });
+
+  test('goes on where a dead caller stopped: before the provider was called, and after it', async () => {
+    const quick = await startTestShop(server, lab, { SUBMISSION_DEADLINE_MS: '1500' });
+    shop.mend();
+    for (const cut of ['/payments', '/events'] as const) {
+      const told = await submitAt(quick);
+      const key = randomUUID();
+      // The commit was made, and nobody heard of it; or the provider answered, and nobody wrote it down.
+      quick.cut(cut, cut === '/payments' ? 'after' : 'before');
+      const lost = await payAt(quick, told.body.order_id, key);
+      expect([202, 503]).toContain(lost.status);
+      quick.mend();
+      const early = await payAt(quick, told.body.order_id, key);
+      expect([early.status, problemOf(early)]).toEqual([409, 'in_flight']);
+      await quick.database
+        .owner`update orders.idempotency_keys set locked_at = locked_at - interval '10 seconds'`;
+      const late = await payAt(quick, told.body.order_id, key);
+      expect(late.status).toBe(201);
+      expect(await chargesOf(told.body.order_id)).toHaveLength(1);
+    }
+    expect(await brokenBooks(quick.database.owner)).toEqual({});
+    await quick.close();
+  });
+
+  test('while its provider does not answer is told that it is being confirmed, and the same key completes it', async () => {
+    const { id } = await waiting();
+    const key = randomUUID();
+    await lab.fault('psp-primary', 'authorize', 'after', 50);
+    const lost = await pay(id, 'bnpl', 'tok_ok_1', key);
+    expect([lost.status, lost.body.state]).toEqual([202, 'pending_payment']);
+    await lab.heal();
+    await shop.database
+      .owner`update orders.idempotency_keys set locked_at = locked_at - interval '10 seconds'`;
+    expect((await pay(id, 'bnpl', 'tok_ok_1', key)).status).toBe(201);
+    expect(await chargesOf(id)).toHaveLength(1);
+  });
+});
+
+describe('a gift card', () => {
+  test('pays while its balance lasts, is declined after that, and gets back what was voided', async () => {
+    const ready = [await shop.ready(), await shop.ready()] as const;
+    const total = ready[0].quote.total_minor;
+    const token = `tok_gift_${total + 1}Ann`;
+    const first = await submit(ready[0], 'gift_card', token);
+    expect(first.status).toBe(201);
+    const second = await submit(ready[1], 'gift_card', token);
+    expect([second.status, problemOf(second), second.body.detail]).toEqual([
+      402,
+      'declined',
+      'insufficient_funds',
+    ]);
+    expect(await chargesOf(first.body.order_id)).toHaveLength(1);
+  });
+
+  test('spent twice at once by two carts pays for one of them', async () => {
+    const ready = await Promise.all([shop.ready(), shop.ready()]);
+    const token = `tok_gift_${ready[0]!.quote.total_minor}Bob`;
+    const told = await Promise.all(ready.map((each) => submit(each, 'gift_card', token)));
+    expect(told.map(({ status }) => status).sort()).toEqual([201, 402]);
+  });
+
+  test('a card token is no gift card', async () => {
+    const told = await submit(await shop.ready(), 'gift_card', 'tok_ok_1');
+    expect([told.status, told.body.detail]).toEqual([402, 'token_of_another_method']);
+  });
+});
+
+test('a wallet is taken like a card', async () => {
+  expect((await submit(await shop.ready(), 'wallet')).status).toBe(201);
+  expect((await submit(await shop.ready(), 'wallet', 'tok_decline_1')).status).toBe(402);
+});
+
+async function submitAt(at: TestShop): Promise<Told> {
+  const { cart, quote } = await at.ready();
+  const body = { cart_id: cart.id, quote_id: quote.id, payment: { method: 'bnpl', token: 'tok_ok_1' } };
+  return at.request('POST', '/v1/orders', body, { 'idempotency-key': randomUUID() });
+}
+const payAt = (at: TestShop, order_id: string, key: string) =>
+  at.request(
+    'POST',
+    '/v1/payments',
+    { order_id, payment: { method: 'bnpl', token: 'tok_ok_1' } },
+    { 'idempotency-key': key },
+  );
