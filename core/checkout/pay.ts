@@ -36,13 +36,19 @@ export async function pay(
   const open = order.state === 'pending_payment';
   const completes = order.awaiting !== null && completedLater.has(payment.method);
   const off = open ? paymentOff(market, payment.method, shop.switches, order.awaiting?.provider) : null;
-  const provider = off !== null ? null : completes ? order.awaiting.provider : open ? gateway.choose(sale) : null;
+  const provider =
+    off !== null ? null : completes ? order.awaiting.provider : open ? gateway.choose(sale) : null;
   const scope = `${route} ${orderId}`;
   const screened =
     open && !completes && provider !== null
       ? await step('screen', () => screen(shop, key, scope, request, order, deadline))
       : {};
-  let refused = off !== null ? answers.switchedOff(off) : open && provider === null ? answers.paymentUnavailable() : refusalOf(screened.fraud);
+  let refused =
+    off !== null
+      ? answers.switchedOff(off)
+      : open && provider === null
+        ? answers.paymentUnavailable()
+        : refusalOf(screened.fraud);
   // Another way to pay was chosen: what waits at the provider is released before there is a new attempt.
   if (open && refused === null && order.awaiting !== null && !completes)
     refused = await release(order, shop, deadline);
