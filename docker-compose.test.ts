@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { configNames, migrationConfigNames, readConfig } from './core/config.ts';
+import { configNames, migrationConfigNames, readConfig, webhookSecretNames } from './core/config.ts';
 
 interface Service {
   readonly image?: string;
@@ -58,6 +58,14 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(compose.services.migrate!.environment!).sort()).toEqual(
       [...migrationConfigNames].sort(),
     );
+  });
+
+  test('who asks for webhooks gets the secrets the orders service has', () => {
+    const { environment, command } = compose.services.webhooks!;
+    expect(Object.keys(environment!).sort()).toEqual([...webhookSecretNames].sort());
+    for (const name of webhookSecretNames) expect(configNames).toContain(name);
+    expect(command).toContain('http://orders:4002');
+    expect(command).toContain('http://lab:4100');
   });
 
   test('services reach each other on the ports they listen on', () => {

@@ -101,3 +101,14 @@ export function readMigrationConfig(env: NodeJS.ProcessEnv): Readonly<z.infer<ty
 }
 
 export const migrationConfigNames = Object.keys(migrationSchema.shape);
+
+const webhookSecretsSchema = z.object({
+  PSP_PRIMARY_WEBHOOK_SECRET: z.string().min(16),
+  PSP_BACKUP_WEBHOOK_SECRET: z.string().min(16),
+});
+
+/** What `stack/subscribe.ts` reads: the secrets the orders service has. */
+export const readWebhookSecrets = (env: NodeJS.ProcessEnv): Readonly<z.infer<typeof webhookSecretsSchema>> =>
+  usable(webhookSecretsSchema.safeParse(env));
+
+export const webhookSecretNames = Object.keys(webhookSecretsSchema.shape);

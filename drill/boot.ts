@@ -94,6 +94,7 @@ async function bootInto(run: Run, options: BootOptions): Promise<Booted> {
     smtpUrl: below.smtp.url,
     serviceToken: newServiceToken(),
     providerUrls: below.lab.providerUrls,
+    webhooksFrom: below.lab.url,
     otlpEndpoint: options.otlpEndpoint,
     more: options.shopEnvironment,
   });

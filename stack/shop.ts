@@ -8,6 +8,7 @@ import type { ScrapeTarget } from './prometheus-config.ts';
 import type { Run } from './run.ts';
 import type { Running } from './running.ts';
 import { answers } from './until.ts';
+import { newWebhookSecrets, subscribeToWebhooks, webhookEnvironment } from './webhooks.ts';
 
 export interface ShopEnvironment {
   /** Connection strings of the three roles, through the proxy. */
@@ -16,6 +17,8 @@ export interface ShopEnvironment {
   readonly smtpUrl: string;
   readonly serviceToken: string;
   readonly providerUrls: Readonly<Record<'pspPrimary' | 'pspBackup' | 'tax' | 'rates' | 'fraud', string>>;
+  /** The lab's control API, where the shop asks for webhooks; without it none are sent. */
+  readonly webhooksFrom?: string | undefined;
   readonly otlpEndpoint?: string | undefined;
   /** Anything else of core/config.ts, for every process. */
   readonly more?: Readonly<Record<string, string>> | undefined;
@@ -29,11 +32,14 @@ export interface Shop {
 }
 
 export async function startShop(run: Run, environment: ShopEnvironment): Promise<Shop> {
-  const orders = await startService(run, 'orders', environment, {});
+  const secrets = newWebhookSecrets();
+  const orders = await startService(run, 'orders', environment, webhookEnvironment(secrets));
   const [checkout, workers] = await Promise.all([
     startService(run, 'checkout', environment, { ORDERS_URL: orders.url }),
     startService(run, 'workers', environment, { ORDERS_URL: orders.url }),
   ]);
+  if (environment.webhooksFrom !== undefined)
+    await subscribeToWebhooks(environment.webhooksFrom, orders.url, secrets);
   const services = { checkout, orders, workers };
   const targets = Object.entries(services).map(([job, running]) => ({
     job,

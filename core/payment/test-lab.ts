@@ -33,6 +33,8 @@ export interface BookedCharge {
 }
 
 export interface TestLab {
+  /** Base URL of a provider, or of the control API. */
+  url(name: Provider | 'control'): string;
   /** Configuration that leads to the lab. */
   config(env?: Readonly<Record<string, string>>): Config;
   /** Every call of that operation is bitten until heal(). */
@@ -76,6 +78,7 @@ export async function startTestLab(): Promise<TestLab> {
     return (await answer.json()) as { charges: BookedCharge[] };
   };
   return {
+    url,
     config: (env = {}) =>
       readConfig({
         DATABASE_URL: 'postgres://127.0.0.1:1/none',
