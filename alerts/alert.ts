@@ -20,6 +20,18 @@ export interface Annotations {
   readonly dashboard_url: string;
 }
 
-export function annotate(alert: string, summary: string, description: string, bases: LinkBases): Annotations {
-  return { summary, description, runbook_url: runbookUrl(alert, bases), dashboard_url: dashboardUrl(bases) };
+/** `section` is the heading of the runbook that is about this one, where many share a runbook. */
+export function annotate(
+  alert: string,
+  summary: string,
+  description: string,
+  bases: LinkBases,
+  section?: string,
+): Annotations {
+  return {
+    summary,
+    description,
+    runbook_url: runbookUrl(alert, bases, section),
+    dashboard_url: dashboardUrl(bases),
+  };
 }

@@ -1,5 +1,7 @@
 // Who is told, how fast, and what stays quiet because something faster already spoke.
+import { budgetExhausted } from './budget-alerts.ts';
 import { burnTiers, type Severity } from './burn-rate.ts';
+import { journeys } from './journeys.ts';
 
 /** Explicit, because Alertmanager's default of 30 s would be most of the detection time. */
 export const groupWaitSeconds: Readonly<Record<Severity, number>> = { page: 1, ticket: 5, none: 0 };
@@ -10,7 +12,13 @@ const placeholderWebhook = 'http://on-call.invalid/alerts';
 /** burn_tier too: a page that joined the group of an already firing ticket would wait for `group_interval`. */
 const groupBy = ['alertname', 'slo', 'burn_tier', 'provider'];
 
-const inhibitions = burnTiers.flatMap((faster, index) => {
+interface Inhibition {
+  readonly source_matchers: readonly string[];
+  readonly target_matchers: readonly string[];
+  readonly equal?: readonly string[];
+}
+
+const fasterThanSlower: readonly Inhibition[] = burnTiers.flatMap((faster, index) => {
   const slower = burnTiers.slice(index + 1).map((tier) => tier.name);
   if (slower.length === 0) return [];
   return [
@@ -21,6 +29,29 @@ const inhibitions = burnTiers.flatMap((faster, index) => {
     },
   ];
 });
+
+/** Whoever is paged for an objective sees its budget go; the ticket comes when the page is over and it is still gone. */
+const pageThanBudget: Inhibition = {
+  source_matchers: ['burn_tier=~"page-fast|page-slow"'],
+  target_matchers: [`alertname="${budgetExhausted}"`],
+  equal: ['slo'],
+};
+
+/** A step that pages says what is wrong; its journey says only that something is. */
+const stepThanJourney: readonly Inhibition[] = journeys.map(({ id, steps }) => ({
+  source_matchers: ['burn_tier=~"page-fast|page-slow"', `slo=~"${steps.join('|')}"`],
+  target_matchers: [`slo="${id}"`],
+}));
+
+const inhibitions: readonly Inhibition[] = [...fasterThanSlower, pageThanBudget, ...stepThanJourney];
+
+/** The rules that can silence an alert of this objective. */
+export const inhibitionsOf = ({ id }: { readonly id: string }): readonly Inhibition[] =>
+  inhibitions.filter(
+    ({ target_matchers }) =>
+      target_matchers.every((matcher) => !matcher.startsWith('slo=')) ||
+      target_matchers.includes(`slo="${id}"`),
+  );
 
 export function alertmanagerConfig(webhookUrl: string = placeholderWebhook) {
   const receiver = (name: string) => ({

@@ -3,9 +3,13 @@ import { type AlertRule, annotate, type Team } from './alert.ts';
 import { type BurnTier, burnThreshold, windowSeconds } from './burn-rate.ts';
 import type { LinkBases } from './links.ts';
 import { ofSlo, recorded } from './sli.ts';
+import type { Journey, JourneyId } from './journeys.ts';
 import { type Slo, type SloId, windowDays } from './slos.ts';
 
-const teamOf: Readonly<Record<SloId, Team>> = {
+/** What can burn a budget: an objective, or a journey composed of several. */
+export type Objective = (Slo & { readonly id: SloId }) | (Journey & { readonly id: JourneyId });
+
+export const teamOf: Readonly<Record<Objective['id'], Team>> = {
   'checkout-availability': 'checkout',
   'checkout-latency': 'checkout',
   'payment-authorization': 'payments',
@@ -17,11 +21,12 @@ const teamOf: Readonly<Record<SloId, Team>> = {
   'inventory-read': 'orders',
   'pipeline-freshness': 'platform',
   notification: 'platform',
+  'checkout-journey': 'checkout',
 };
 
-const percent = (share: number) => `${Number((share * 100).toPrecision(6))} %`;
+export const percent = (share: number) => `${Number((share * 100).toPrecision(6))} %`;
 
-function burnExpr(slo: Slo, tier: BurnTier): string {
+function burnExpr(slo: Objective, tier: BurnTier): string {
   const threshold = burnThreshold(tier.factor, slo.objective);
   const badEvents = `${ofSlo(recorded.badRate(tier.long), slo)} * ${windowSeconds[tier.long]}`;
   return [
@@ -31,7 +36,17 @@ function burnExpr(slo: Slo, tier: BurnTier): string {
   ].join('\n');
 }
 
-export function burnAlert(slo: Slo & { readonly id: SloId }, tier: BurnTier, bases: LinkBases): AlertRule {
+/** A journey's page says which step spoils it; one clause a step, so that the order never changes. */
+function badByStep(slo: Objective, tier: BurnTier): string {
+  if (!('steps' in slo)) return '';
+  const clauses = slo.steps.map((step) => {
+    const series = ofSlo(recorded.errorRatio(tier.long), { id: step }).replaceAll('"', '\\"');
+    return `${step} {{ with query "${series}" }}{{ . | first | value | humanizePercentage }}{{ else }}unused{{ end }}`;
+  });
+  return ` Bad by step: ${clauses.join(', ')}.`;
+}
+
+export function burnAlert(slo: Objective, tier: BurnTier, bases: LinkBases): AlertRule {
   const emptyIn = windowDays / tier.factor;
   const remaining = emptyIn >= 3 ? `${Math.round(emptyIn)} days` : `${Math.round(emptyIn * 24)} hours`;
   return {
@@ -44,7 +59,7 @@ export function burnAlert(slo: Slo & { readonly id: SloId }, tier: BurnTier, bas
       `${slo.title} is spending its error budget ${tier.factor} times too fast.`,
       `{{ $value | humanizePercentage }} of events in ${tier.long} were bad, objective ${percent(slo.objective)}; at this speed the ` +
         `${windowDays}-day budget is gone in ${remaining} or less. Good event: ${slo.goodEvent}. ` +
-        `Fires only from ${tier.minBadEvents} bad events in ${tier.long}.`,
+        `Fires only from ${tier.minBadEvents} bad events in ${tier.long}.${badByStep(slo, tier)}`,
       bases,
     ),
   };

@@ -13,6 +13,9 @@ export const windowSeconds = {
 } as const;
 export type Window = keyof typeof windowSeconds;
 
+/** What Prometheus keeps: stack/prometheus.ts and docker-compose.yml start it so. A longer range would read less than it says. */
+export const retentionDays = 40;
+
 export type Severity = 'page' | 'ticket' | 'none';
 export type BurnTierName = 'page-fast' | 'page-slow' | 'ticket-fast' | 'ticket-slow';
 

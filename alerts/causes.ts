@@ -30,7 +30,7 @@ export interface CauseAlert {
 const byProvider = ['provider'];
 
 /** Below these a provider is having a hiccup, above them shoppers are waiting for nothing. */
-const providerTimeoutLimits = { windowSeconds: 30, minTimeouts: 5, minShare: 0.05 } as const;
+export const providerTimeoutLimits = { windowSeconds: 30, minTimeouts: 5, minShare: 0.05 } as const;
 const timeoutWindow = `${providerTimeoutLimits.windowSeconds}s`;
 const authorizeTimeouts = sum(
   increase(selector(paymentTimeouts, { operation: 'authorize' }), timeoutWindow),
@@ -42,6 +42,8 @@ export const unknownPaymentLimit = 3;
 export const outboxAgeLimitSeconds = 30;
 /** Reconciliation runs every 2 s; thirty missed passes are no hiccup. */
 export const reconciliationAgeLimitSeconds = 60;
+/** How long a dead worker's last pass is remembered; after it nobody would know that there ever was one. */
+export const reconciliationMemorySeconds = 3_600;
 
 const signals = [
   {
@@ -98,7 +100,7 @@ const signals = [
   {
     name: 'ReconciliationStale',
     // last_over_time: when the workers die their series end, and that is exactly when this must speak.
-    expr: `time() - max(last_over_time(${selector(reconciliationLastSuccess)}[1h])) > ${reconciliationAgeLimitSeconds}`,
+    expr: `time() - max(last_over_time(${selector(reconciliationLastSuccess)}[${reconciliationMemorySeconds / 3_600}h])) > ${reconciliationAgeLimitSeconds}`,
     forSeconds: 4,
     rateWindowSeconds: 0,
     severity: 'page',

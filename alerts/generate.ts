@@ -1,14 +1,20 @@
 // Writes alerts/generated/. Refuses the whole lot when one rule could not work.
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { refuseAlert, refuseSlo } from './refusals.ts';
-import { renderAlertmanager, renderRules } from './render.ts';
+import { defineSlo } from './define-slo.ts';
+import { journeys } from './journeys.ts';
+import { refuseAlert } from './refusals.ts';
+import { renderAlertmanager, renderCriteria, renderManifest, renderOpenSlo, renderRules } from './render.ts';
+import { refuseGroups } from './rule-refusals.ts';
 import { alertRules, ruleGroups } from './rules.ts';
+import { runbookSections, withSection } from './runbook-sections.ts';
 import { slos } from './slos.ts';
+import { timeToDetectTable } from './time-to-detect.ts';
 
+const roomDirectory = import.meta.dirname;
 export const runbookDirectory = join(import.meta.dirname, 'runbooks');
-export const generatedDirectory = join(import.meta.dirname, 'generated');
+const generatedDirectory = join(import.meta.dirname, 'generated');
 
 export function runbookNames(): Set<string> {
   return new Set(
@@ -18,26 +24,68 @@ export function runbookNames(): Set<string> {
   );
 }
 
-/** File name → content. Throws one error that lists every refusal. */
+/** Runbook → the anchors of its headings, the ones that generation adds included. */
+export function runbookHeadings(): Map<string, Set<string>> {
+  const sections = runbookSections();
+  return new Map(
+    [...runbookNames()].map((name) => {
+      const text = readFileSync(join(runbookDirectory, `${name}.md`), 'utf8') + (sections.get(name) ?? '');
+      return [name, new Set([...text.matchAll(/^#+ (.+)$/gm)].map((match) => anchorOf(match[1]!)))];
+    }),
+  );
+}
+
+/** As GitHub and Grafana make anchors of headings. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+
+/** Nothing was generated, because something could not work: a mistake of whoever defined it. */
+class Refused extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** File, relative to this directory → content. Throws one error that lists every refusal. */
 export function generate(): Map<string, string> {
   const groups = ruleGroups();
-  const runbooks = runbookNames();
+  const runbooks = runbookHeadings();
   const refusals = [
-    ...slos.flatMap(refuseSlo),
+    ...[...slos, ...journeys].flatMap((objective) => defineSlo(objective).refusals),
+    ...refuseGroups(groups),
     ...new Set(alertRules(groups).flatMap((rule) => refuseAlert(rule, runbooks))),
   ];
-  if (refusals.length > 0) throw new Error(`these alerts could not work:\n  ${refusals.join('\n  ')}`);
+  if (refusals.length > 0) throw new Refused(`these alerts could not work:\n  ${refusals.join('\n  ')}`);
   return new Map([
-    ['rules.yml', renderRules(groups)],
-    ['alertmanager.yml', renderAlertmanager()],
+    ['generated/rules.yml', renderRules(groups)],
+    ['generated/alertmanager.yml', renderAlertmanager()],
+    ['generated/prometheus-rule.yml', renderManifest()],
+    ['generated/open-slo.yml', renderOpenSlo()],
+    ['generated/load-criteria.yml', renderCriteria()],
+    ['generated/time-to-detect.md', timeToDetectTable()],
+    ...[...runbookSections()].map(([name, section]) => {
+      const file = `runbooks/${name}.md`;
+      return [file, withSection(readFileSync(join(roomDirectory, file), 'utf8'), name, section)] as const;
+    }),
   ]);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+/** Files whose committed content is not what the code says. */
+export const staleFiles = (files: ReadonlyMap<string, string>): string[] =>
+  [...files]
+    .filter(([file, content]) => readIfThere(join(roomDirectory, file)) !== content)
+    .map(([file]) => `alerts/${file}`);
+
+const readIfThere = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : null);
+
+export function write(files: ReadonlyMap<string, string>): void {
   mkdirSync(generatedDirectory, { recursive: true });
-  for (const [file, content] of generate()) {
-    const target = join(generatedDirectory, file);
+  for (const [file, content] of files) {
+    const target = join(roomDirectory, file);
     writeFileSync(`${target}.part`, content);
     renameSync(`${target}.part`, target);
   }
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) write(generate());

@@ -11,5 +11,6 @@ export interface LinkBases {
 }
 export const defaultLinkBases: LinkBases = { runbooks: 'alerts/runbooks', grafana: 'http://127.0.0.1:3000' };
 
-export const runbookUrl = (alert: string, bases: LinkBases) => `${bases.runbooks}/${alert}.md`;
+export const runbookUrl = (alert: string, bases: LinkBases, section?: string) =>
+  `${bases.runbooks}/${alert}.md${section === undefined ? '' : `#${section}`}`;
 export const dashboardUrl = (bases: LinkBases) => `${bases.grafana}/d/${checkoutDashboardUid}`;

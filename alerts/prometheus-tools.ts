@@ -3,12 +3,15 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RangeEdge } from './proofs/counters.ts';
+import type { PromtoolFile } from './proofs/suite.ts';
 
 export type ToolAnswer =
   | { readonly kind: 'ok'; readonly output: string }
   | { readonly kind: 'refused'; readonly output: string };
 
-const timeoutMs = 60_000;
+/** A whole batch of proofs on a machine that is busy with something else. */
+const timeoutMs = 300_000;
 
 function ask(binary: string, args: readonly string[], cwd: string): Promise<ToolAnswer> {
   return new Promise((resolve, reject) => {
@@ -41,24 +44,24 @@ export function checkRules(promtool: string, rules: string): Promise<ToolAnswer>
   );
 }
 
-/** Each suite's tests are judged against its own rules only: promtool evaluates every rule of a file at every step. */
-export interface ProofSuite {
-  readonly name: string;
-  readonly rules: string;
-  /** A promtool unit-test document over `<name>.rules.yml`. */
-  readonly tests: object;
-}
-
-export function testRules(promtool: string, suites: readonly ProofSuite[]): Promise<ToolAnswer> {
-  const files = suites.flatMap(({ name, rules, tests }) => [
+/** Test files with the rules each is judged against; one process. */
+export function testRules(promtool: string, files: readonly PromtoolFile[]): Promise<ToolAnswer> {
+  const contents = files.flatMap(({ name, rules, tests }) => [
     [`${name}.rules.yml`, rules],
-    // JSON is YAML.
-    [`${name}.test.yml`, JSON.stringify(tests)],
+    [`${name}.test.yml`, tests],
   ]);
-  const names = suites.map(({ name }) => `${name}.test.yml`);
-  return inScratch(Object.fromEntries(files) as Record<string, string>, (cwd) =>
+  const names = files.map(({ name }) => `${name}.test.yml`);
+  return inScratch(Object.fromEntries(contents) as Record<string, string>, (cwd) =>
     ask(promtool, ['test', 'rules', ...names], cwd),
   );
+}
+
+/** What the edge of a range is depends on Prometheus' major version. */
+export async function rangeEdgeOf(promtool: string): Promise<RangeEdge> {
+  const { output } = await ask(promtool, ['--version'], tmpdir());
+  const major = /promtool, version (\d+)\./.exec(output)?.[1];
+  if (major === undefined) throw new Error(`${promtool} does not say its version: ${output}`);
+  return Number(major) < 3 ? 'closed' : 'open';
 }
 
 export function checkRouting(amtool: string, config: string): Promise<ToolAnswer> {

@@ -1,56 +1,108 @@
 // What must never be generated, each with its place and the fix. A rule that cannot fire looks like a healthy shop.
+import { emittedBy } from '../core/telemetry/emitted.ts';
 import type { Metric } from '../core/telemetry/metrics/metric.ts';
 import type { AlertRule } from './alert.ts';
 import { burnThreshold, burnTiers } from './burn-rate.ts';
+import type { Journey } from './journeys.ts';
 import type { Slo } from './slos.ts';
+import { slos } from './slos.ts';
 
-function undeclared(place: string, metric: Metric, matchers: Slo['sli']['total']): string[] {
-  return Object.entries(matchers).flatMap(([label, wanted]) => {
-    const declared = metric.labels[label];
-    if (declared === undefined) {
-      return [
-        `${place}: ${metric.name} has no label ${label}; it has ${Object.keys(metric.labels).join(', ')}`,
-      ];
+const emitted: ReadonlySet<string> = new Set(
+  Object.values(emittedBy).flatMap((metrics) => metrics.map(({ name }) => name)),
+);
+
+/** Labels that Prometheus puts on every series it scrapes. */
+const scraped = new Set(['job', 'instance', 'le']);
+
+export function refuseMatcher(
+  place: string,
+  metric: Metric,
+  label: string,
+  values: readonly string[],
+): string[] {
+  if (scraped.has(label)) return [];
+  const declared = metric.labels[label];
+  if (declared === undefined) {
+    const labels = Object.keys(metric.labels).join(', ') || 'none';
+    return [`${place}: ${metric.name} has no label ${label}; it has ${labels}`];
+  }
+  return values
+    .filter((value) => !declared.includes(value))
+    .map(
+      (value) =>
+        `${place}: no service emits ${metric.name}{${label}="${value}"}; declare it or match another`,
+    );
+}
+
+export function refuseMetric(place: string, metric: Metric): string[] {
+  if (emitted.has(metric.name)) return [];
+  return [
+    `${place}: no service emits ${metric.name}; add it to its service in core/telemetry/emitted.ts or count another`,
+  ];
+}
+
+function refuseMatchers(place: string, metric: Metric, matchers: Slo['sli']['total']): string[] {
+  return Object.entries(matchers).flatMap(([label, wanted]) =>
+    refuseMatcher(place, metric, label, typeof wanted === 'string' ? [wanted] : wanted),
+  );
+}
+
+function refuseThreshold(place: string, { sli }: Slo): string[] {
+  if (sli.kind !== 'latency' || (sli.metric.buckets ?? []).includes(sli.thresholdSeconds)) return [];
+  const buckets = (sli.metric.buckets ?? []).join(', ');
+  return [
+    `${place}: ${sli.thresholdSeconds} s is not a bucket of ${sli.metric.name} (${buckets}), so it cannot be measured; ` +
+      'add the bucket or move the threshold',
+  ];
+}
+
+function refuseTiers(place: string, objective: number): string[] {
+  return burnTiers.flatMap((tier) => {
+    try {
+      burnThreshold(tier.factor, objective);
+      return [];
+    } catch (error) {
+      return [`${place}, tier ${tier.name}: ${(error as Error).message}`];
     }
-    const values = typeof wanted === 'string' ? [wanted] : wanted;
-    return values
-      .filter((value) => !declared.includes(value))
-      .map(
-        (value) =>
-          `${place}: no service emits ${metric.name}{${label}="${value}"}; declare it or match another`,
-      );
   });
 }
 
 export function refuseSlo(slo: Slo): string[] {
   const place = `slo ${slo.id}`;
   const { sli } = slo;
-  const found = undeclared(place, sli.metric, sli.total);
-  if (sli.kind === 'ratio') found.push(...undeclared(place, sli.metric, sli.bad));
-  if (sli.kind === 'latency') {
-    const buckets = sli.metric.buckets ?? [];
-    if (!buckets.includes(sli.thresholdSeconds)) {
-      found.push(
-        `${place}: ${sli.thresholdSeconds} s is not a bucket of ${sli.metric.name} (${buckets.join(', ')}), so it cannot be measured; ` +
-          'add the bucket or move the threshold',
-      );
-    }
-  }
-  for (const tier of burnTiers) {
-    try {
-      burnThreshold(tier.factor, slo.objective);
-    } catch (error) {
-      found.push(`${place}, tier ${tier.name}: ${(error as Error).message}`);
-    }
-  }
-  return found;
+  return [
+    ...refuseMetric(place, sli.metric),
+    ...refuseMatchers(place, sli.metric, sli.total),
+    ...(sli.kind === 'ratio' ? refuseMatchers(place, sli.metric, sli.bad) : []),
+    ...refuseThreshold(place, slo),
+    ...refuseTiers(place, slo.objective),
+  ];
 }
 
-export function refuseAlert(rule: AlertRule, runbooks: ReadonlySet<string>): string[] {
+export function refuseJourney(journey: Journey): string[] {
+  const place = `journey ${journey.id}`;
+  const known: readonly string[] = slos.map(({ id }) => id);
+  return [
+    ...journey.steps
+      .filter((step) => !known.includes(step))
+      .map((step) => `${place}: there is no objective ${step}; define it in alerts/slos.ts or drop the step`),
+    ...refuseTiers(place, journey.objective),
+  ];
+}
+
+/** `runbooks`: the anchors of each. */
+export function refuseAlert(rule: AlertRule, runbooks: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const place = `alert ${rule.alert}`;
   const missing = Object.entries(rule.annotations)
     .filter(([, text]) => text.trim() === '')
-    .map(([name]) => `alert ${rule.alert}: annotation ${name} is empty`);
-  return runbooks.has(rule.alert)
-    ? missing
-    : [...missing, `alert ${rule.alert}: write alerts/runbooks/${rule.alert}.md, or nobody knows what to do`];
+    .map(([name]) => `${place}: annotation ${name} is empty`);
+  const anchors = runbooks.get(rule.alert);
+  if (anchors === undefined)
+    return [...missing, `${place}: write alerts/runbooks/${rule.alert}.md, or nobody knows what to do`];
+  const anchor = rule.annotations.runbook_url.split('#')[1];
+  if (anchor === undefined || anchors.has(anchor)) return missing;
+  return [
+    ...missing,
+    `${place}: alerts/runbooks/${rule.alert}.md has no heading "${anchor}", where its link leads; write it`,
+  ];
 }

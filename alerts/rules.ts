@@ -1,10 +1,20 @@
 // SLOs and causes → the groups of one Prometheus rule file.
 import { type AlertRule, annotate } from './alert.ts';
+import { absentAlert, exhaustedAlert } from './budget-alerts.ts';
 import { burnAlert } from './burn-alerts.ts';
 import { type BurnTierName, burnTiers, type Window } from './burn-rate.ts';
 import { type CauseAlert, causeAlerts } from './causes.ts';
+import { type Journey, type JourneyId, journeys } from './journeys.ts';
 import { defaultLinkBases, type LinkBases } from './links.ts';
-import { badIncrease, badRate, ofSlo, recorded, totalIncrease, totalRate } from './sli.ts';
+import {
+  badIncrease,
+  badIncreaseByProvider,
+  badRate,
+  ofSlo,
+  recorded,
+  totalIncrease,
+  totalRate,
+} from './sli.ts';
 import { type Slo, type SloId, slos } from './slos.ts';
 
 export interface RecordingRule {
@@ -20,6 +30,7 @@ export interface RuleGroup {
 }
 
 type NamedSlo = Slo & { readonly id: SloId };
+type NamedJourney = Journey & { readonly id: JourneyId };
 
 /**
  * Short windows often, long windows seldom: a rule over 3 d reads hundreds of times the samples of one over 5 m and
@@ -44,6 +55,9 @@ export const burnGroups = [
 /** As often as the drill scrapes: a cause is seen at the first scrape that shows it. */
 export const causeIntervalSeconds = 2;
 
+export const budgetIntervalSeconds = 60;
+export const absentIntervalSeconds = 15;
+
 function recordWindow(slo: NamedSlo, window: Window): RecordingRule[] {
   const labels = { slo: slo.id };
   return [
@@ -58,15 +72,61 @@ function recordWindow(slo: NamedSlo, window: Window): RecordingRule[] {
   ];
 }
 
+const ofSteps = (series: string, { steps }: Journey) => `sum(${series}{slo=~"${steps.join('|')}"})`;
+
+/** Every bad step spoils a journey: an upper bound, because a shopper who was failed twice is counted twice. */
+function recordJourneyWindow(journey: Journey, window: Window): RecordingRule[] {
+  const labels = { slo: journey.id };
+  return [
+    { record: recorded.badRate(window), expr: ofSteps(recorded.badRate(window), journey), labels },
+    {
+      record: recorded.errorRatio(window),
+      expr: `clamp_max(${ofSteps(recorded.errorRatio(window), journey)}, 1)`,
+      labels,
+    },
+  ];
+}
+
+const budgetOf = ({ objective }: { readonly objective: number }) => Number((1 - objective).toPrecision(12));
+
 /** Straight from the counters, so that every event weighs the same however often it was scraped. */
 function recordBudget(slo: NamedSlo): RecordingRule[] {
   const labels = { slo: slo.id };
   const ratio = `${ofSlo(recorded.badIn30d, slo)} / (${ofSlo(recorded.totalIn30d, slo)} > 0)`;
-  const budget = Number((1 - slo.objective).toPrecision(12));
+  const byProvider = badIncreaseByProvider(slo, '30d');
+  const events = `(${ofSlo(recorded.totalIn30d, slo)} > 0)`;
   return [
     { record: recorded.badIn30d, expr: badIncrease(slo, '30d'), labels },
     { record: recorded.totalIn30d, expr: totalIncrease(slo, '30d'), labels },
-    { record: recorded.budgetRemaining, expr: `1 - ${ratio} / ${budget}`, labels },
+    { record: recorded.budgetRemaining, expr: `1 - ${ratio} / ${budgetOf(slo)}`, labels },
+    ...(byProvider === null
+      ? []
+      : [
+          {
+            record: recorded.spentByProvider,
+            expr: `${byProvider} / on() group_left() ${events} / ${budgetOf(slo)}`,
+            labels,
+          },
+        ]),
+  ];
+}
+
+/** What each step took of the journey's budget, and what they left. */
+function recordJourneyBudget(journey: Journey): RecordingRule[] {
+  const labels = { slo: journey.id };
+  const spent = journey.steps.map((step) => {
+    const slo = { id: step };
+    const ratio = `${ofSlo(recorded.badIn30d, slo)} / (${ofSlo(recorded.totalIn30d, slo)} > 0)`;
+    return {
+      record: recorded.spentByStep,
+      expr: `${ratio} / ${budgetOf(journey)}`,
+      labels: { ...labels, step },
+    };
+  });
+  return [
+    { record: recorded.badIn30d, expr: ofSteps(recorded.badIn30d, journey), labels },
+    ...spent,
+    { record: recorded.budgetRemaining, expr: `1 - sum(${ofSlo(recorded.spentByStep, journey)})`, labels },
   ];
 }
 
@@ -85,15 +145,18 @@ export function ruleGroups(
   objectives: readonly NamedSlo[] = slos,
   causes: readonly CauseAlert[] = causeAlerts,
   bases: LinkBases = defaultLinkBases,
+  composed: readonly NamedJourney[] = journeys,
 ): RuleGroup[] {
   const burning = burnGroups.map(({ name, intervalSeconds, windows, tiers }) => ({
     name,
     intervalSeconds,
     rules: [
       ...objectives.flatMap((slo) => windows.flatMap((window) => recordWindow(slo, window))),
+      // After its steps: a group is evaluated in order.
+      ...composed.flatMap((journey) => windows.flatMap((window) => recordJourneyWindow(journey, window))),
       ...burnTiers
         .filter((tier) => (tiers as readonly BurnTierName[]).includes(tier.name))
-        .flatMap((tier) => objectives.map((slo) => burnAlert(slo, tier, bases))),
+        .flatMap((tier) => [...objectives, ...composed].map((one) => burnAlert(one, tier, bases))),
     ],
   }));
   return [
@@ -103,7 +166,20 @@ export function ruleGroups(
       rules: causes.map((cause) => causeRule(cause, bases)),
     },
     ...burning,
-    { name: 'slo-budget', intervalSeconds: 60, rules: objectives.flatMap(recordBudget) },
+    {
+      name: 'slo-budget',
+      intervalSeconds: budgetIntervalSeconds,
+      rules: [
+        ...objectives.flatMap(recordBudget),
+        ...composed.flatMap(recordJourneyBudget),
+        ...[...objectives, ...composed].map((one) => exhaustedAlert(one, bases)),
+      ],
+    },
+    {
+      name: 'slo-absent',
+      intervalSeconds: absentIntervalSeconds,
+      rules: objectives.map((slo) => absentAlert(slo, bases)),
+    },
   ];
 }
 

@@ -13,6 +13,10 @@ export const recorded = {
   totalIn30d: 'slo:events:increase30d',
   /** 1 = untouched, 0 = spent, negative = overspent. Weighted by events: a peak hour counts as many nights. */
   budgetRemaining: 'slo:error_budget_remaining:ratio30d',
+  /** Share of a journey's budget that each step spent; the shares and what remains add up to 1. Label `step`. */
+  spentByStep: 'slo:budget_spent_by_step:ratio30d',
+  /** The same of an objective that several providers serve. Label `provider`. */
+  spentByProvider: 'slo:budget_spent_by_provider:ratio30d',
 } as const;
 
 export const ofSlo = (series: string, slo: Pick<Slo, 'id'>) => `${series}{slo="${slo.id}"}`;
@@ -44,7 +48,19 @@ function bad(slo: Slo, over: Over): string {
 export const badRate = (slo: Slo, window: string) => bad(slo, (series) => rate(series, window));
 export const totalRate = (slo: Slo, window: string) => total(slo, (series) => rate(series, window));
 export const badIncrease = (slo: Slo, window: string) => bad(slo, (series) => increase(series, window));
+/** Gone when no process emits what the objective counts: then none of its other alerts can speak. */
+export const noEvents = (slo: Slo) => `absent(${sum(totalSeries(slo))})`;
+/** Bad events of each provider; null for what only one provider serves. */
+export function badIncreaseByProvider({ sli }: Slo, window: string): string | null {
+  const served = sli.total.provider ?? sli.metric.labels.provider ?? [];
+  if (sli.kind !== 'ratio' || typeof served === 'string' || served.length < 2) return null;
+  return sum(increase(selector(sli.metric, sli.bad), window), ['provider']);
+}
 export const totalIncrease = (slo: Slo, window: string) => total(slo, (series) => increase(series, window));
+
+/** The counters themselves, for whoever makes rates of their own. */
+export const badCount = (slo: Slo) => bad(slo, (series) => series);
+export const totalCount = (slo: Slo) => total(slo, (series) => series);
 
 /** Bad share straight from the counters, for windows that are not recorded; empty without traffic, never NaN. */
 export const badShare = (slo: Slo, window: string) =>

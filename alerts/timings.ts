@@ -1,9 +1,12 @@
 // What each alert needs to be heard, as data: the experiment planner computes time to detect from it.
 import { groupWaitSeconds } from './alertmanager.ts';
+import { absentForSeconds, budgetExhausted, sliAbsent } from './budget-alerts.ts';
+import type { Objective } from './burn-alerts.ts';
 import { type BurnTierName, burnTiers, type Severity, windowSeconds } from './burn-rate.ts';
 import { causeAlerts } from './causes.ts';
-import { burnGroups, causeIntervalSeconds } from './rules.ts';
-import { type SloId, slos } from './slos.ts';
+import { journeys } from './journeys.ts';
+import { absentIntervalSeconds, budgetIntervalSeconds, burnGroups, causeIntervalSeconds } from './rules.ts';
+import { slos } from './slos.ts';
 
 interface Timing {
   readonly name: string;
@@ -14,7 +17,7 @@ interface Timing {
 }
 interface BurnTiming extends Timing {
   readonly kind: 'burn';
-  readonly slo: SloId;
+  readonly slo: Objective['id'];
   readonly burnTier: BurnTierName;
   readonly factor: number;
   readonly objective: number;
@@ -24,6 +27,8 @@ interface BurnTiming extends Timing {
 interface ThresholdTiming extends Timing {
   readonly kind: 'threshold';
   readonly rateWindowSeconds: number;
+  /** Of an alert that every objective has. */
+  readonly slo?: Objective['id'];
 }
 export type AlertTiming = BurnTiming | ThresholdTiming;
 
@@ -34,7 +39,8 @@ function intervalOf(tier: BurnTierName): number {
 }
 
 export function alertTimings(): AlertTiming[] {
-  const burns = slos.flatMap((slo) =>
+  const objectives: readonly Objective[] = [...slos, ...journeys];
+  const burns = objectives.flatMap((slo) =>
     burnTiers.map(
       (tier): BurnTiming => ({
         kind: 'burn',
@@ -63,5 +69,29 @@ export function alertTimings(): AlertTiming[] {
       rateWindowSeconds: cause.rateWindowSeconds,
     }),
   );
-  return [...burns, ...causes];
+  const exhausted = objectives.map(
+    ({ id }): ThresholdTiming => ({
+      kind: 'threshold',
+      name: budgetExhausted,
+      slo: id,
+      severity: 'ticket',
+      forSeconds: 0,
+      evaluationSeconds: budgetIntervalSeconds,
+      groupWaitSeconds: groupWaitSeconds.ticket,
+      rateWindowSeconds: windowSeconds['30d'],
+    }),
+  );
+  const absent = slos.map(
+    (slo): ThresholdTiming => ({
+      kind: 'threshold',
+      name: sliAbsent,
+      slo: slo.id,
+      severity: 'page',
+      forSeconds: absentForSeconds(slo),
+      evaluationSeconds: absentIntervalSeconds,
+      groupWaitSeconds: groupWaitSeconds.page,
+      rateWindowSeconds: 0,
+    }),
+  );
+  return [...burns, ...exhausted, ...absent, ...causes];
 }

@@ -1,0 +1,60 @@
+// The proof that an objective nobody counts is missed: a gap shorter than `for` is a restart, a longer one is a page.
+import { absentForSeconds, sliAbsent } from '../budget-alerts.ts';
+import { alertRules, type RuleGroup } from '../rules.ts';
+import { type Slo, type SloId, slos } from '../slos.ts';
+import type { RangeEdge } from './counters.ts';
+import { checksOf } from './story.ts';
+import { type AlertProof, groupsFor, type ProofCase } from './suite.ts';
+import { countersOf, type Phase } from './traffic.ts';
+
+/** `for` is whole minutes. */
+const stepSeconds = 60;
+
+function absence(slo: Slo & { readonly id: SloId }, edge: RangeEdge): ProofCase {
+  const forSeconds = absentForSeconds(slo);
+  const wait = forSeconds / stepSeconds;
+  const busy = (steps: number): Phase => ({ steps, events: 1_024, bad: 0 });
+  const idle = (steps: number): Phase => ({ steps, events: 0, bad: 0 });
+  const gone = (steps: number): Phase => ({ ...idle(steps), gone: true });
+  const phases: Phase[] = [
+    busy(2),
+    idle(3),
+    { steps: 1, events: 1, bad: 1 },
+    { ...idle(1), restart: true },
+    { steps: 1, events: 1, bad: 1 },
+    gone(wait),
+    busy(2),
+    gone(wait + 2),
+    busy(2),
+  ];
+  const counted = countersOf(slo, phases);
+  const own = counted.filter(({ counts }) => ['all', 'good', 'bad'].includes(counts));
+  const steps = own[0]!.samples.length;
+  const readings = Array.from({ length: steps }, (_, step) =>
+    own.every(({ samples }) => samples[step] === null) ? 1 : null,
+  );
+  const name = `${sliAbsent} ${slo.id}: silent while somebody counts, after a restart and a gap just too short; fires when nobody has for ${wait} min`;
+  const clock = { stepSeconds, edge };
+  return {
+    name,
+    shows: [
+      'just below',
+      'just above',
+      'recovery',
+      'zero traffic',
+      'one failure at night',
+      'first event after a restart',
+      'metric gone',
+    ],
+    stepSeconds,
+    series: counted,
+    checks: checksOf(name, readings, forSeconds, clock, ['fires', 'over'], [5, 6, 8, 8 + wait]),
+  };
+}
+
+export const absenceProofs = (groups: readonly RuleGroup[], edge: RangeEdge): AlertProof[] =>
+  slos.map((slo) => {
+    const alert = alertRules(groups).find((rule) => rule.alert === sliAbsent && rule.labels.slo === slo.id);
+    if (alert === undefined) throw new Error(`${slo.id} has no ${sliAbsent} alert`);
+    return { alert, groups: groupsFor(alert, groups), cases: [absence(slo, edge)] };
+  });

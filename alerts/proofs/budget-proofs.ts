@@ -1,0 +1,143 @@
+// The proofs that a spent budget is said, and who spent it.
+import { budgetExhausted, minBadEventsInBudget } from '../budget-alerts.ts';
+import type { Objective } from '../burn-alerts.ts';
+import { windowSeconds } from '../burn-rate.ts';
+import { journeys } from '../journeys.ts';
+import { alertRules, type RuleGroup } from '../rules.ts';
+import { ofSlo, recorded } from '../sli.ts';
+import { slos } from '../slos.ts';
+import type { Clock, RangeEdge } from './counters.ts';
+import { badEventsIn, checksOf, eventsPerStep, over, sharesIn, type Story, tell } from './story.ts';
+import { type AlertProof, groupsFor, type ProofCase } from './suite.ts';
+import type { Phase } from './traffic.ts';
+
+const month = windowSeconds['30d'];
+/** Sixty samples a month. */
+const stepSeconds = month / 60;
+
+/** Share of the budget that is gone: every step of a journey adds its own. */
+function spent(story: Story, step: number): number | null {
+  const shares = sharesIn(story, step, month).filter((share) => share !== null);
+  if (shares.length === 0) return null;
+  return shares.reduce((sum, share) => sum + share, 0) / (1 - story.objective.objective);
+}
+
+function caseOf(
+  story: Story,
+  told: Pick<ProofCase, 'name' | 'shows' | 'recorded'>,
+  silentAt: readonly number[],
+  fires: number,
+): ProofCase {
+  const readings = Array.from({ length: story.steps }, (_, step) => {
+    const gone = spent(story, step);
+    if (gone === null || !over(gone, 1)) return null;
+    return over(badEventsIn(story, step, month), minBadEventsInBudget) ? 1 - gone : null;
+  });
+  const meant = Array.from({ length: fires }, () => ['fires', 'over'] as const).flat();
+  return {
+    ...told,
+    stepSeconds,
+    series: story.parts.flatMap(({ counted }) => counted),
+    checks: checksOf(told.name, readings, 0, story.clock, meant, silentAt),
+  };
+}
+
+/** The shares of what was spent, in the series that name who spent them. */
+function attribution(story: Story, step: number): NonNullable<ProofCase['recorded']> {
+  const { objective } = story;
+  const gone = spent(story, step)!;
+  const remains = { step, expr: ofSlo(recorded.budgetRemaining, objective), value: 1 - gone };
+  if ('steps' in objective)
+    return [
+      remains,
+      ...objective.steps.map((name, index) => ({
+        step,
+        expr: `${recorded.spentByStep}{slo="${objective.id}",step="${name}"}`,
+        value: sharesIn(story, step, month)[index]! / (1 - objective.objective),
+      })),
+    ];
+  return [remains];
+}
+
+const at = (objective: Objective, times: number, steps: number): Phase => ({
+  steps,
+  events: eventsPerStep,
+  bad: eventsPerStep * (1 - objective.objective) * times,
+});
+
+function busy(objective: Objective, clock: Clock): ProofCase {
+  const phases = [
+    at(objective, 0.9713, 62),
+    at(objective, 2.317, 12),
+    at(objective, 0, 16),
+    at(objective, 2.317, 16),
+    { ...at(objective, 0, 62), gone: true },
+  ];
+  const story = tell(objective, clock, phases);
+  return caseOf(
+    story,
+    {
+      name: `${budgetExhausted} ${objective.id}: silent just below, fires when it is spent, over when the month is better or the metric gone`,
+      shows: ['just below', 'just above', 'recovery', 'metric gone'],
+      recorded: story.ends.slice(0, 3).flatMap((step) => attribution(story, step)),
+    },
+    [],
+    2,
+  );
+}
+
+function quiet(objective: Objective, clock: Clock): ProofCase {
+  const idle = (steps: number): Phase => ({ steps, events: 0, bad: 0 });
+  const failing = (steps: number): Phase => ({ steps, events: 1.05, bad: 1.05 });
+  const story = tell(objective, clock, [
+    { ...at(objective, 0, 3), neverFailed: true },
+    idle(62),
+    failing(1),
+    idle(2),
+    { ...idle(1), restart: true },
+    failing(1),
+    idle(2),
+    failing(minBadEventsInBudget + 3),
+    idle(62),
+  ]);
+  const [flawless, nobody, oneFailure, , , afterRestart] = story.ends as [
+    number,
+    number,
+    number,
+    0,
+    0,
+    number,
+  ];
+  const remaining = ofSlo(recorded.budgetRemaining, objective);
+  return caseOf(
+    story,
+    {
+      name: `${budgetExhausted} ${objective.id}: a month without traffic spends nothing, few failures are no freeze`,
+      shows: ['zero traffic', 'one failure at night', 'first event after a restart'],
+      recorded: [
+        { step: flawless, expr: remaining, value: 1 },
+        { step: nobody, expr: remaining, value: null },
+      ],
+    },
+    [nobody, oneFailure, afterRestart],
+    1,
+  );
+}
+
+export const budgetProofs = (groups: readonly RuleGroup[], edge: RangeEdge): AlertProof[] =>
+  [...slos, ...journeys].map((objective) => {
+    const alert = alertRules(groups).find(
+      (rule) => rule.alert === budgetExhausted && rule.labels.slo === objective.id,
+    );
+    if (alert === undefined) throw new Error(`${objective.id} has no ${budgetExhausted} alert`);
+    const clock = { stepSeconds, edge };
+    return {
+      alert,
+      groups: groupsFor(
+        alert,
+        groups,
+        ({ labels, record }) => labels.slo === objective.id && record.includes('30d'),
+      ),
+      cases: [busy(objective, clock), quiet(objective, clock)],
+    };
+  });

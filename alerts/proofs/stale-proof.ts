@@ -1,0 +1,95 @@
+// The proof that reconciliation which has stopped is missed, also when it stopped because its process died.
+import { reconciliationLastSuccess } from '../../core/telemetry/metrics/invariants.ts';
+import { selector } from '../../core/telemetry/promql.ts';
+import { reconciliationAgeLimitSeconds, reconciliationMemorySeconds } from '../causes.ts';
+import type { Clock, RangeEdge, Samples } from './counters.ts';
+import { checksOf } from './story.ts';
+import type { ProofCase } from './suite.ts';
+
+const series = (instance: string) =>
+  selector(reconciliationLastSuccess, {}, { extra: [`instance="${instance}"`] });
+
+/** Seconds since the last pass anybody remembers. */
+function ageAt(workers: readonly Samples[], step: number, { stepSeconds, edge }: Clock): number | null {
+  const reach = reconciliationMemorySeconds / stepSeconds;
+  const first = Math.max(0, edge === 'closed' ? step - reach : step - reach + 1);
+  const last = workers
+    .map((samples) => samples.slice(first, step + 1).findLast((value) => value !== null))
+    .filter((value) => value !== undefined && value !== null);
+  return last.length === 0 ? null : step * stepSeconds - Math.max(...last);
+}
+
+function caseOf(
+  told: Pick<ProofCase, 'name' | 'shows'>,
+  worker: Samples,
+  clock: Clock,
+  forSeconds: number,
+  fires: readonly ('fires' | 'over')[],
+): ProofCase {
+  // A second worker that had its last pass long ago: the newest pass of anybody counts.
+  const idle = worker.map((value) => (value === null ? null : 0));
+  const readings = worker.map((_, step) => {
+    const age = ageAt([worker, idle], step, clock);
+    return age !== null && age > reconciliationAgeLimitSeconds ? age : null;
+  });
+  const name = `ReconciliationStale: ${told.name}`;
+  return {
+    shows: told.shows,
+    name,
+    stepSeconds: clock.stepSeconds,
+    series: [
+      { series: series('passing'), samples: worker },
+      { series: series('idle'), samples: idle },
+    ],
+    checks: checksOf(name, readings, forSeconds, clock, fires),
+  };
+}
+
+export function staleCases(forSeconds: number, edge: RangeEdge): ProofCase[] {
+  const fine = { stepSeconds: 2, edge };
+  const limit = reconciliationAgeLimitSeconds / fine.stepSeconds;
+  const wait = forSeconds / fine.stepSeconds;
+  const samples: (number | null)[] = [];
+  const passing = (steps: number) => {
+    for (let step = 0; step < steps; step += 1) samples.push(samples.length * fine.stepSeconds);
+  };
+  const standing = (steps: number) => {
+    const last = samples.findLast((value) => value !== null)!;
+    for (let step = 0; step < steps; step += 1) samples.push(last);
+  };
+  passing(5);
+  // Exactly the limit old, and then a pass.
+  standing(limit);
+  passing(1);
+  standing(limit + wait + 3);
+  passing(1);
+  for (let step = 0; step < 3; step += 1) samples.push(null);
+  passing(3);
+  for (let step = 0; step < limit + wait + 3; step += 1) samples.push(null);
+  const hours = { stepSeconds: 60, edge };
+  const forgotten = [
+    ...[0, 60, 120],
+    ...Array.from({ length: reconciliationMemorySeconds / hours.stepSeconds + 5 }, () => null),
+  ];
+  return [
+    caseOf(
+      {
+        name: 'silent at the limit, at a missed pass and after a restart; fires above it, over with the next pass; dead workers fire too',
+        shows: [
+          'just below',
+          'just above',
+          'recovery',
+          'zero traffic',
+          'one failure at night',
+          'first event after a restart',
+          'metric gone',
+        ],
+      },
+      samples,
+      fine,
+      forSeconds,
+      ['fires', 'over', 'fires'],
+    ),
+    caseOf({ name: 'forgotten after an hour', shows: [] }, forgotten, hours, forSeconds, ['fires', 'over']),
+  ];
+}

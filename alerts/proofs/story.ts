@@ -1,0 +1,81 @@
+// Traffic told phase by phase to an objective, or to every step of a journey, and what its windows then hold.
+import type { Objective } from '../burn-alerts.ts';
+import { type Slo, slos } from '../slos.ts';
+import type { Clock } from './counters.ts';
+import { eventsIn, shareOf } from './oracle.ts';
+import { type Check, changesOf, checksAtChanges, firing, type Readings } from './timeline.ts';
+import { type Counted, countersOf, type Phase } from './traffic.ts';
+
+/** Enough that every tier's threshold is many events. */
+export const eventsPerStep = 122_880;
+
+export interface Story {
+  readonly objective: Objective;
+  readonly clock: Clock;
+  readonly parts: readonly { readonly slo: Slo; readonly counted: readonly Counted[] }[];
+  readonly steps: number;
+  /** Last step of each phase. */
+  readonly ends: readonly number[];
+}
+
+const partsOf = (objective: Objective): readonly Slo[] =>
+  'steps' in objective ? objective.steps.map((step) => slos.find(({ id }) => id === step)!) : [objective];
+
+const isOwn = ({ counts }: Counted) => counts !== 'foreign';
+
+/** A journey's bad events are spread evenly over its steps, each of which sees all of the traffic. */
+export function tell(objective: Objective, clock: Clock, phases: readonly Phase[]): Story {
+  const slosOf = partsOf(objective);
+  const shared = phases.map((phase) => ({
+    ...phase,
+    bad: phase.bad / slosOf.length,
+    // Where everything is bad, it is bad at every step of the journey.
+    events: phase.bad === phase.events ? phase.bad / slosOf.length : phase.events,
+  }));
+  const parts = slosOf.map((slo) => ({ slo, counted: countersOf(slo, shared) }));
+  // What one step must not count may be what another step counts; then it is already there.
+  const own = new Set(parts.flatMap(({ counted }) => counted.filter(isOwn).map(({ series }) => series)));
+  const apart = parts.map((part) => ({
+    ...part,
+    counted: part.counted.filter((one) => isOwn(one) || !own.has(one.series)),
+  }));
+  const ends = phases.map((_, index) => phases.slice(0, index + 1).reduce((sum, one) => sum + one.steps, 0));
+  return { objective, clock, parts: apart, steps: 1 + ends.at(-1)!, ends };
+}
+
+/** Share of bad events of each part; null where nobody came. */
+export const sharesIn = ({ parts, clock }: Story, step: number, windowSeconds: number): (number | null)[] =>
+  parts.map(({ slo, counted }) => shareOf(eventsIn(slo, counted, step, windowSeconds, clock)));
+
+export const badEventsIn = ({ parts, clock }: Story, step: number, windowSeconds: number): number =>
+  parts.reduce(
+    (sum, { slo, counted }) => sum + (eventsIn(slo, counted, step, windowSeconds, clock)?.bad ?? 0),
+    0,
+  );
+
+/** Nearer than this to a limit, the last digit of a float decides, and a proof would prove nothing. */
+const margin = 1e-6;
+
+export function over(value: number, limit: number): boolean {
+  if (Math.abs(value / limit - 1) < margin)
+    throw new Error(`a proof reads ${value} at the limit ${limit}: choose other traffic`);
+  return value > limit;
+}
+
+/** When to ask and what to hear; throws when the story is not the one that was meant. */
+export function checksOf(
+  place: string,
+  readings: Readings,
+  forSeconds: number,
+  clock: Clock,
+  meant: readonly ('fires' | 'over')[],
+  silentAt: readonly number[] = [],
+): Check[] {
+  const fires = firing(readings, forSeconds, clock.stepSeconds);
+  const changes = changesOf(fires);
+  if (changes.join() !== meant.join())
+    throw new Error(`${place}: the traffic was meant to show ${meant.join()}, it shows ${changes.join()}`);
+  const speaking = silentAt.filter((step) => fires[step] !== null);
+  if (speaking.length > 0) throw new Error(`${place}: steps ${speaking.join()} are not silent`);
+  return [...checksAtChanges(fires), ...silentAt.map((step) => ({ step, value: null }))];
+}

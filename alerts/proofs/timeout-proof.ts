@@ -1,0 +1,131 @@
+// The proof of the provider alert: enough calls without an answer, and a share of them that is no hiccup.
+import { paymentAttempts, paymentTimeouts } from '../../core/telemetry/metrics/payment.ts';
+import { selector } from '../../core/telemetry/promql.ts';
+import { providerTimeoutLimits } from '../causes.ts';
+import { type Clock, type RangeEdge, type Samples, sumOfIncreases } from './counters.ts';
+import { checksOf, over } from './story.ts';
+import type { ProofCase } from './suite.ts';
+
+const provider = 'psp-primary';
+const stepSeconds = 2;
+const window = providerTimeoutLimits.windowSeconds;
+const windowSteps = window / stepSeconds;
+const start = 1_048_576;
+
+interface Phase {
+  readonly steps: number;
+  readonly timeouts: number;
+  readonly attempts: number;
+  readonly restart?: boolean;
+  readonly gone?: boolean;
+}
+
+function counter(phases: readonly Phase[], perStep: (phase: Phase) => number): (number | null)[] {
+  let value = start;
+  const samples: (number | null)[] = [value];
+  for (const phase of phases)
+    for (let step = 0; step < phase.steps; step += 1) {
+      value = phase.restart ? 0 : value + Math.round(perStep(phase) * 1_024) / 1_024;
+      samples.push(phase.gone ? null : value);
+    }
+  return samples;
+}
+
+/** Authorisations that time out, at one of two providers; queries time out too, which is not this alert's business. */
+function traffic(phases: readonly Phase[]) {
+  const timeouts = counter(phases, (phase) => phase.timeouts);
+  const attempts = ['approved', 'unknown'].map((outcome) => ({
+    series: selector(paymentAttempts, { provider }, { extra: [`outcome="${outcome}"`] }),
+    samples: counter(phases, (phase) => phase.attempts / 2),
+  }));
+  const series = [
+    { series: selector(paymentTimeouts, { provider, operation: 'authorize' }), samples: timeouts },
+    ...attempts,
+    {
+      series: selector(paymentTimeouts, { provider, operation: 'query' }),
+      samples: counter(phases, () => 3),
+    },
+    {
+      series: selector(paymentTimeouts, { provider: 'psp-backup', operation: 'authorize' }),
+      samples: counter(phases, () => 0),
+    },
+    {
+      series: selector(paymentAttempts, { provider: 'psp-backup', outcome: 'approved' }),
+      samples: counter(phases, () => 100),
+    },
+  ];
+  return { timeouts, attempts: attempts.map(({ samples }) => samples), series };
+}
+
+function caseOf(
+  told: Pick<ProofCase, 'name' | 'shows'>,
+  phases: readonly Phase[],
+  clock: Clock,
+  fires: number,
+  silentAt: readonly number[],
+): ProofCase {
+  const { timeouts, attempts, series } = traffic(phases);
+  const within = (samples: readonly Samples[], step: number) => sumOfIncreases(samples, step, window, clock);
+  const readings = timeouts.map((_, step) => {
+    const [failed, tried] = [within([timeouts], step), within(attempts, step)];
+    if (failed === null || tried === null || !over(failed, providerTimeoutLimits.minTimeouts)) return null;
+    return tried === 0 || over(failed, providerTimeoutLimits.minShare * tried) ? failed : null;
+  });
+  const name = `PaymentProviderTimeouts: ${told.name}`;
+  const meant = Array.from({ length: fires }, () => ['fires', 'over'] as const).flat();
+  return {
+    ...told,
+    name,
+    stepSeconds,
+    series,
+    labels: { provider },
+    checks: checksOf(name, readings, 0, clock, meant, silentAt),
+  };
+}
+
+export function timeoutCases(edge: RangeEdge): ProofCase[] {
+  const clock = { stepSeconds, edge };
+  const full = windowSteps + 2;
+  const busy: Phase[] = [
+    { steps: full, timeouts: 0.31, attempts: 1 },
+    { steps: full, timeouts: 0.41, attempts: 1 },
+    { steps: full, timeouts: 0, attempts: 1 },
+    // More than five, and less than 5 % of many.
+    { steps: full, timeouts: 0.41, attempts: 10 },
+    { steps: full, timeouts: 0.61, attempts: 10 },
+    { steps: full, timeouts: 0, attempts: 0, gone: true },
+  ];
+  const quiet: Phase[] = [
+    { steps: full, timeouts: 0, attempts: 0 },
+    { steps: 1, timeouts: 1, attempts: 1 },
+    { steps: full, timeouts: 0, attempts: 0 },
+    { steps: 1, timeouts: 0, attempts: 0, restart: true },
+    { steps: 1, timeouts: 1, attempts: 1 },
+    { steps: full, timeouts: 0, attempts: 0 },
+    // Calls still hang and nobody tries any more: any timeout is more than its share.
+    { steps: full, timeouts: 0.41, attempts: 0 },
+    { steps: full, timeouts: 0, attempts: 0 },
+  ];
+  return [
+    caseOf(
+      {
+        name: 'silent at 4.65 timeouts and at 4 %, fires above five and above 5 %, over 30 s later and when the metric is gone',
+        shows: ['just below', 'just above', 'recovery', 'metric gone'],
+      },
+      busy,
+      clock,
+      2,
+      [full, 4 * full],
+    ),
+    caseOf(
+      {
+        name: 'silent without traffic, at one timeout and at the first after a restart; hanging calls need no attempts',
+        shows: ['zero traffic', 'one failure at night', 'first event after a restart'],
+      },
+      quiet,
+      clock,
+      1,
+      [full, full + 1, 2 * full + 3],
+    ),
+  ];
+}

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { checkoutSubmissionDuration } from '../core/telemetry/metrics/checkout.ts';
+import { retentionDays } from './burn-rate.ts';
+import { defineSlo } from './define-slo.ts';
+import { runbookHeadings } from './generate.ts';
+import { type Journey, journeys } from './journeys.ts';
+import { refuseAlert, refuseJourney, refuseMetric, refuseSlo } from './refusals.ts';
+import { refuseGroups } from './rule-refusals.ts';
+import { alertRules, type RuleGroup, ruleGroups } from './rules.ts';
+import { type Slo, type SloId, slos } from './slos.ts';
+
+const latency: Slo & { id: SloId } = slos.find((slo) => slo.id === 'checkout-latency')!;
+const rules = alertRules(ruleGroups());
+
+/** One rule of a group, as a person might write it. */
+const groupOf = (expr: string): RuleGroup[] => [
+  { name: 'causes', intervalSeconds: 2, rules: [{ record: 'shop:tried', expr, labels: {} }] },
+];
+const refusedWith = (expr: string) => refuseGroups(groupOf(expr)).join('\n');
+
+describe('an objective', () => {
+  test('that we generate from is refused nowhere', () => {
+    expect([...slos, ...journeys].flatMap((objective) => defineSlo(objective).refusals)).toEqual([]);
+  });
+
+  test('with a threshold between two buckets is refused with the buckets there are, and nothing is made of it', () => {
+    const off = {
+      ...latency,
+      sli: { ...latency.sli, kind: 'latency' as const, thresholdSeconds: 0.9 },
+    };
+    expect(refuseSlo(off)[0]).toContain(`not a bucket of ${checkoutSubmissionDuration.name} (0.025, `);
+    expect(defineSlo(off)).toMatchObject({ alerts: [], openSlo: [], criterion: null });
+    expect(defineSlo(latency).alerts).toHaveLength(6);
+  });
+
+  test('that matches a value no service emits, or a label that is not there, is refused', () => {
+    const value: Slo = { ...latency, sli: { ...latency.sli, total: { outcome: 'teleported' } } };
+    expect(refuseSlo(value)[0]).toContain('no service emits');
+    const label: Slo = { ...latency, sli: { ...latency.sli, total: { outcom: 'placed' } } };
+    expect(refuseSlo(label)[0]).toContain('has no label outcom');
+  });
+
+  test('on a metric that is declared and emitted by nobody is refused with where to add it', () => {
+    const forgotten = { ...checkoutSubmissionDuration, name: 'checkout_wishes_seconds' };
+    expect(refuseMetric('slo wishes', forgotten)[0]).toContain('core/telemetry/emitted.ts');
+    expect(refuseMetric('slo latency', checkoutSubmissionDuration)).toEqual([]);
+  });
+
+  test('too low for its fast page is refused with the lowest that works', () => {
+    expect(refuseSlo({ ...latency, objective: 0.9 })[0]).toContain('raise the objective above 93.06 %');
+    expect(refuseJourney({ ...journeys[0], objective: 0.9 })[0]).toContain('above 93.06 %');
+  });
+
+  test('a journey over a step that is no objective is refused', () => {
+    const lost: Journey = { ...journeys[0], steps: ['cart', 'teleport' as SloId] };
+    expect(refuseJourney(lost)[0]).toContain('there is no objective teleport');
+  });
+});
+
+describe('a rule', () => {
+  test('that we generate reads only what is there to be read', () => {
+    expect(refuseGroups(ruleGroups())).toEqual([]);
+  });
+
+  test('that looks back further than Prometheus keeps is refused, and the retention is what Prometheus is started with', () => {
+    expect(refusedWith('sum(increase(checkout_submissions_total[41d]))')).toContain(
+      'looks back further than Prometheus keeps (40 d)',
+    );
+    expect(refusedWith('sum(increase(checkout_submissions_total[40d]))')).toBe('');
+    const root = join(import.meta.dirname, '..');
+    for (const file of ['stack/prometheus.ts', 'docker-compose.yml'])
+      expect(readFileSync(join(root, file), 'utf8')).toContain(
+        `--storage.tsdb.retention.time=${retentionDays}d`,
+      );
+  });
+
+  test('on a metric, label, value or bucket that is not declared is refused, each with its fix', () => {
+    expect(refusedWith('rate(checkout_wishes_total[1m]) > 0')).toContain(
+      'checkout_wishes_total is not declared',
+    );
+    expect(refusedWith('checkout_submissions_total{outcom="placed"}')).toContain('has no label outcom');
+    expect(refusedWith('checkout_submissions_total{outcome=~"placed|lost"}')).toContain('outcome="lost"');
+    expect(refusedWith('checkout_submission_duration_seconds_bucket{le="0.9"}')).toContain('not a bucket');
+  });
+
+  test('on a series that no rule records is refused', () => {
+    expect(refusedWith('slo:error_ratio:rate7m{slo="cart"}')).toContain('no rule records');
+    const unknown = [...ruleGroups(), ...groupOf('slo:error_ratio:rate5m{slo="teleport"}')];
+    expect(refuseGroups(unknown).join('\n')).toContain('slo="teleport"');
+  });
+});
+
+describe('an alert', () => {
+  test('without a runbook, or with a link to a heading that is not there, is refused', () => {
+    const [first] = rules;
+    expect(refuseAlert(first!, new Map())[0]).toContain(`write alerts/runbooks/${first!.alert}.md`);
+    const anchored = rules.find((rule) => rule.annotations.runbook_url.endsWith('#cart'))!;
+    const headings = new Map([[anchored.alert, new Set(['meaning'])]]);
+    expect(refuseAlert(anchored, headings)[0]).toContain('has no heading "cart"');
+    expect(rules.flatMap((rule) => refuseAlert(rule, runbookHeadings()))).toEqual([]);
+  });
+
+  test('with an empty annotation is refused', () => {
+    const [first] = rules;
+    const silent = { ...first!, annotations: { ...first!.annotations, summary: ' ' } };
+    expect(refuseAlert(silent, runbookHeadings())[0]).toContain('annotation summary is empty');
+  });
+});

@@ -1,0 +1,76 @@
+// The same for finished rules: whatever an expression reads must be there to be read, for as long as it looks back.
+import { metrics } from '../core/telemetry/metrics.ts';
+import type { Metric } from '../core/telemetry/metrics/metric.ts';
+import { retentionDays } from './burn-rate.ts';
+import { namedValues, type Selector, selectorsOf } from './promql-reader.ts';
+import { refuseMatcher, refuseMetric } from './refusals.ts';
+import { isAlert, type RecordingRule, type RuleGroup } from './rules.ts';
+
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
+
+function secondsOf(range: string): number {
+  const [, count, unit] = /^(\d+)(\w+)$/.exec(range) ?? [];
+  return Number(count) * (unitSeconds[unit ?? ''] ?? Number.NaN);
+}
+
+/** A histogram is read through the series it becomes. */
+const metricOf = (name: string): Metric | undefined =>
+  (metrics as readonly Metric[]).find(
+    (metric) =>
+      metric.name === name ||
+      (metric.type === 'histogram' && name.replace(/_(bucket|sum|count)$/, '') === metric.name),
+  );
+
+function refuseRange(place: string, { metric, range }: Selector): string[] {
+  if (range === null || secondsOf(range) <= retentionDays * 86_400) return [];
+  return [
+    `${place}: ${metric}[${range}] looks back further than Prometheus keeps (${retentionDays} d); ` +
+      'shorten the window, or raise the retention in stack/prometheus.ts, docker-compose.yml and alerts/burn-rate.ts',
+  ];
+}
+
+function refuseRecorded(place: string, read: Selector, recordings: readonly RecordingRule[]): string[] {
+  const candidates = recordings.filter(({ record }) => record === read.metric);
+  if (candidates.length === 0)
+    return [`${place}: no rule records ${read.metric}; record it or read another series`];
+  return read.matchers.flatMap((matcher) =>
+    namedValues(matcher)
+      .filter((value) => candidates.every(({ labels }) => labels[matcher.label] !== value))
+      .map(
+        (value) =>
+          `${place}: ${read.metric}{${matcher.label}="${value}"} is recorded by no rule; record it or match another`,
+      ),
+  );
+}
+
+function refuseSelector(place: string, read: Selector, recordings: readonly RecordingRule[]): string[] {
+  const tooFar = refuseRange(place, read);
+  if (read.metric.includes(':')) return [...tooFar, ...refuseRecorded(place, read, recordings)];
+  const metric = metricOf(read.metric);
+  if (metric === undefined)
+    return [...tooFar, `${place}: ${read.metric} is not declared in core/telemetry/metrics/; declare it`];
+  const matchers = read.matchers.flatMap((matcher) =>
+    refuseMatcher(place, metric, matcher.label, namedValues(matcher)),
+  );
+  return [...tooFar, ...refuseMetric(place, metric), ...matchers, ...refuseEdges(place, metric, read)];
+}
+
+function refuseEdges(place: string, metric: Metric, read: Selector): string[] {
+  const edges = read.matchers.filter(({ label }) => label === 'le').flatMap(namedValues);
+  return edges
+    .filter((edge) => !(metric.buckets ?? []).includes(Number(edge)))
+    .map((edge) => `${place}: ${edge} is not a bucket of ${metric.name}; add it or read another`);
+}
+
+export function refuseGroups(groups: readonly RuleGroup[]): string[] {
+  const recordings = groups
+    .flatMap(({ rules }) => rules)
+    .filter((rule): rule is RecordingRule => !isAlert(rule));
+  const found = groups.flatMap(({ name, rules }) =>
+    rules.flatMap((rule) => {
+      const place = `rule ${isAlert(rule) ? rule.alert : rule.record} in group ${name}`;
+      return selectorsOf(rule.expr).flatMap((read) => refuseSelector(place, read, recordings));
+    }),
+  );
+  return [...new Set(found)];
+}
