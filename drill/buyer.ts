@@ -1,5 +1,6 @@
 // One buyer by plain HTTP: five calls to a quote, the sixth orders. Lean on purpose, because beside a bench it competes for
 // the same cores.
+import { randomBytes } from 'node:crypto';
 import { Pool } from 'undici';
 import { cartId, firstShippingMethod, quoteIn, submissionAnswer } from '../loadtests/shop-answers.ts';
 import { outcomeOf, type ToldOutcome } from '../loadtests/shopper-outcome.ts';
@@ -21,7 +22,8 @@ type Method = 'GET' | 'POST' | 'PUT';
 const answerWithinMs = 10_000;
 const unanswered: Heard = { status: 0, body: '', retryAfterSeconds: null };
 
-export function openShopClient(url: string, connections: number): ShopClient {
+/** `traced`: asks the shop to keep the trace of every call, as a sampled caller does. */
+export function openShopClient(url: string, connections: number, { traced = false } = {}): ShopClient {
   const pool = new Pool(url, {
     connections,
     headersTimeout: answerWithinMs,
@@ -34,7 +36,7 @@ export function openShopClient(url: string, connections: number): ShopClient {
         const answer = await pool.request({
           method,
           path,
-          headers: { 'content-type': 'application/json', ...headers },
+          headers: { 'content-type': 'application/json', ...(traced ? sampled() : {}), ...headers },
           body: body === undefined ? null : JSON.stringify(body),
         });
         const text = await answer.body.text();
@@ -48,6 +50,10 @@ export function openShopClient(url: string, connections: number): ShopClient {
     close: () => pool.destroy(),
   };
 }
+
+const sampled = () => ({
+  traceparent: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
+});
 
 export interface Basket {
   readonly market: string;

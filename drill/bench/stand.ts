@@ -8,13 +8,13 @@ import { type Ground, openGround } from '../ground.ts';
 import { readCatalogue } from '../prewarm.ts';
 import { assertCpuReadable } from './cpu.ts';
 import { makeRawDatabase, type RawDatabase } from './raw-database.ts';
-import { startSpanSink } from './span-sink.ts';
+import { type SpanSink, startSpanSink } from './span-sink.ts';
 
 export interface Stand {
   readonly ground: Ground;
   readonly raw: RawDatabase;
   readonly skus: readonly string[];
-  readonly spanSink: string;
+  readonly spanSink: SpanSink;
   readonly size: BenchSize;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -88,7 +88,7 @@ export async function startBenchShop(
     ground.run,
     {
       ...ground.environment,
-      ...(telemetry === 'on' ? { otlpEndpoint: spanSink } : {}),
+      ...(telemetry === 'on' ? { otlpEndpoint: spanSink.url } : {}),
       more: { TELEMETRY: telemetry, ...more },
     },
     count,

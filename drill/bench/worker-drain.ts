@@ -9,7 +9,7 @@ import type { Stand } from './stand.ts';
 
 export async function workerDrain({ ground, size, progress, spanSink }: Stand): Promise<BenchRow[]> {
   const { databaseUrls, redisUrl } = ground.environment;
-  const stopTracing = startTracing('workers', spanSink);
+  const stopTracing = startTracing('workers', spanSink.url);
   const instruments = createInstruments('workers');
   const db = openDatabase(databaseUrls.workers, { poolSize: 10, instruments });
   const deps = { db, redisUrl, instruments, log: createLog('workers', 'error') };
