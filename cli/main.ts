@@ -11,10 +11,22 @@ import { addDrill } from './drill.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { addGate } from './gate.ts';
 import { addRecord } from './record.ts';
+import { addSwitch } from './switch.ts';
 import { addUp } from './up.ts';
 import { addVerify } from './verify.ts';
 
-const verbs = [addDoctor, addUp, addDown, addDrill, addRecord, addGate, addVerify, addCrash, addBench];
+const verbs = [
+  addDoctor,
+  addUp,
+  addDown,
+  addDrill,
+  addRecord,
+  addGate,
+  addVerify,
+  addCrash,
+  addBench,
+  addSwitch,
+];
 
 /** Never throws: whatever happens becomes an exit code and one message. */
 export async function main(argv: readonly string[], io: Io = processIo): Promise<number> {

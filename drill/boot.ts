@@ -88,16 +88,18 @@ async function bootInto(run: Run, options: BootOptions): Promise<Booted> {
   progress.phase('start Prometheus and Alertmanager');
   const above = await startMonitoring(run, parts, options);
   progress.phase('start the shop');
+  const serviceToken = newServiceToken();
   const shop = await startShop(run, {
     databaseUrls: roleUrls(through(below.postgres.url, below.toxiproxy.proxies.postgres!), rolePasswords),
     redisUrl: through(below.redis.url, below.toxiproxy.proxies.redis!),
     smtpUrl: below.smtp.url,
-    serviceToken: newServiceToken(),
+    serviceToken,
     providerUrls: below.lab.providerUrls,
     webhooksFrom: below.lab.url,
     otlpEndpoint: options.otlpEndpoint,
     more: options.shopEnvironment,
   });
+  run.serves({ ordersUrl: shop.orders.url, serviceToken });
   writeTargets(above.targetsFile, shop.targets);
   const { targetsFile: _, ...monitoring } = above;
   const running = [below.postgres, below.redis, below.toxiproxy, monitoring.prometheus];

@@ -2,6 +2,12 @@
 import type { Outside } from './outside.ts';
 import type { Identity } from './process-table.ts';
 
+/** How a command in another terminal reaches the shop that runs here. */
+export interface ShopDoor {
+  readonly ordersUrl: string;
+  readonly serviceToken: string;
+}
+
 export interface RunRecord {
   readonly id: string;
   readonly owner: Identity;
@@ -10,6 +16,8 @@ export interface RunRecord {
   readonly elsewhere: readonly string[];
   /** In servers of the user's own. */
   readonly outside?: readonly Outside[];
+  /** Once it serves. */
+  readonly shop?: ShopDoor | undefined;
 }
 
 export const recordFile = 'pids.json';

@@ -7,7 +7,7 @@ import { clearOutside, type Outside } from './outside.ts';
 import { type Identity, identityOf, signalAll, treeOf } from './process-table.ts';
 import type { Progress } from './progress.ts';
 import { claimLock, releaseLock } from './run-lock.ts';
-import { type RunRecord, recordFile } from './run-record.ts';
+import { type RunRecord, recordFile, type ShopDoor } from './run-record.ts';
 
 export interface Run {
   readonly id: string;
@@ -20,6 +20,8 @@ export interface Run {
   alsoRemove(directory: string): void;
   /** Records what is about to be made in a server of the user's own, and clears it when the run stops. */
   alsoClear(outside: Outside): void;
+  /** Records how the shop is reached, for commands in other terminals. */
+  serves(shop: ShopDoor): void;
   /** Stops are called in reverse order of their start. */
   onStop(stop: () => Promise<void>): void;
   /** Ordered stop; the run's directory goes, unless it is kept for reading. Safe to call twice. */
@@ -49,11 +51,12 @@ function makeRun(runs: string, id: string, owner: Identity, signal: AbortSignal 
   const children: (Identity & { name: string })[] = [];
   const elsewhere: string[] = [];
   const outside: Outside[] = [];
+  let shop: ShopDoor | undefined;
   const stops: (() => Promise<void>)[] = [];
   const write = () => {
-    const record: RunRecord = { id, owner, children, elsewhere, outside };
+    const record: RunRecord = { id, owner, children, elsewhere, outside, shop };
     const file = join(directory, recordFile);
-    // It may name a URL with its password: for this user's eyes only.
+    // It may name a URL with its password, and the shop's secret: for this user's eyes only.
     writeFileSync(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   };
@@ -97,6 +100,10 @@ function makeRun(runs: string, id: string, owner: Identity, signal: AbortSignal 
       outside.push(place);
       write();
       stops.push(() => clearOutside(place));
+    },
+    serves(door) {
+      shop = door;
+      write();
     },
     onStop: (stop) => void stops.push(stop),
     stop: ({ keep = false } = {}) => (stopping ??= stopInOrder(keep)),
