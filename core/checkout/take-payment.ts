@@ -41,12 +41,12 @@ export async function takePayment(taking: Taking, shop: Selling, deadline: Deadl
   // Approved too late: the hold had lapsed, or reconciliation gave up first. The charge is released.
   const cancelled = confirmed.kind !== 'unreachable' && confirmed.state === 'cancelled';
   if (authorization.kind === 'approved' && cancelled) return answers.orderCancelled(orderId);
-  // We do not know how the payment ended, and reconciliation does: what it told the key is the answer.
-  if (authorization.kind === 'unknown' && cancelled) {
+  // We do not know how the payment ended, and a webhook or reconciliation does: what it told the key is the answer.
+  const decided = confirmed.kind === 'illegal' && confirmed.state !== 'pending_payment';
+  if (authorization.kind === 'unknown' && (cancelled || decided)) {
     const settled = await taking.replay();
-    return settled === null
-      ? answers.orderCancelled(orderId)
-      : answers.replayed(settled.status, settled.body);
+    if (settled !== null) return answers.replayed(settled.status, settled.body);
+    return cancelled ? answers.orderCancelled(orderId) : answer;
   }
   if (confirmed.kind === 'applied' || confirmed.kind === 'duplicate') return answer;
   shop.log.error('checkout.not_confirmed', {

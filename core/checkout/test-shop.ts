@@ -30,6 +30,8 @@ export interface Told {
 
 export interface TestShop {
   readonly database: TestDatabase;
+  /** The orders service as the world sees it. */
+  readonly ordersUrl: string;
   /** Checkout's copy; it neither polls nor listens: a test refreshes it. */
   readonly switches: Switches;
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Told>;
@@ -118,6 +120,7 @@ export async function startTestShop(
   };
   return {
     database,
+    ordersUrl: `http://127.0.0.1:${listening.port}`,
     switches,
     request,
     async ready(lines = [{ sku: mug.sku, quantity: 2 }]) {

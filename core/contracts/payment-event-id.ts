@@ -4,3 +4,6 @@ import type { PaymentEvent } from './orders-api.ts';
 
 export const paymentEventId = (attemptId: string, type: PaymentEvent['type']) =>
   `psp:${attemptId}:${type.slice('payment.'.length)}`;
+
+/** A capture or refund by our key of it: our worker's answer and the provider's webhook tell of the same. */
+export const operationEventId = (operationId: string) => `operation:${operationId}`;

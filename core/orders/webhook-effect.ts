@@ -1,7 +1,7 @@
 // What a provider's event means for an order: the same event that our own call's answer, or reconciliation, makes of it.
 import type { OrderEvent } from '../contracts/order-events.ts';
 import type { PaymentEvent } from '../contracts/orders-api.ts';
-import { paymentEventId } from '../contracts/payment-event-id.ts';
+import { operationEventId, paymentEventId } from '../contracts/payment-event-id.ts';
 import type { ProviderWebhook } from '../contracts/provider-webhook.ts';
 import type { Database } from '../db/client.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
@@ -45,7 +45,7 @@ function meaningOf(webhook: ProviderWebhook): Meaning {
       const { operation_id } = webhook.data;
       // Which refund is the last one is what our ledger says.
       const type = webhook.type === 'capture.succeeded' ? 'payment.captured' : 'refund.partial';
-      const event_id = `psp:${operation_id}:${webhook.type}`;
+      const event_id = operationEventId(operation_id);
       return { kind: 'order', event: { event_id, type, attempt_id, operation_id, amount_minor } };
     }
     case 'dispute.notice':
