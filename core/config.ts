@@ -1,14 +1,24 @@
 // The only reader of the environment. Every process of the shop starts with readConfig(process.env).
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const milliseconds = (fallback: number) => z.coerce.number().int().min(1).max(600_000).default(fallback);
 const count = (fallback: number) => z.coerce.number().int().min(1).max(1_000_000).default(fallback);
+
+/** Addresses and subnets, parted by commas. */
+const addresses = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((entry) => entry.trim()).filter(Boolean))
+  .refine((entries) => entries.every((entry) => isIP(entry.split('/')[0]!) !== 0), 'is not a list of addresses');
 
 const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   DATABASE_URL: z.url(),
   DATABASE_POOL: count(10),
+  /** As long as checkout waits for its slowest call to orders: a connection that is free later serves nobody. */
+  DATABASE_POOL_WAIT_MS: milliseconds(3_000),
   REDIS_URL: z.url().default('redis://127.0.0.1:6379'),
   CHECKOUT_URL: z.url().default('http://127.0.0.1:4001'),
   ORDERS_URL: z.url().default('http://127.0.0.1:4002'),
@@ -38,6 +48,17 @@ const schema = z.object({
   CHARGEBACK_BUDGET_MINOR: z.coerce.number().int().min(1).max(1_000_000_000).default(500_000),
   SUBMISSION_DEADLINE_MS: milliseconds(5_000),
   MAX_IN_FLIGHT_SUBMISSIONS: count(200),
+  /** Requests in one process at which it is full; reads are refused from half of it on, quotes last. */
+  MAX_IN_FLIGHT_REQUESTS: count(600),
+  /** Lag of the event loop at which a process is full, by the same shares: half of it is half of the latency objective. */
+  SHED_LAG_MS: milliseconds(1_000),
+  /** Of one client, at one process. Generous: a whole office shops behind one address. */
+  RATE_LIMIT_PER_SECOND: count(100),
+  RATE_LIMIT_BURST: count(400),
+  /** A load test on the same machine is one client with the traffic of all. */
+  RATE_LIMIT_LOOPBACK: z.enum(['exempt', 'limited']).default('exempt'),
+  /** Whose X-Forwarded-For is believed. */
+  TRUSTED_PROXIES: addresses,
   RECONCILE_EVERY_MS: milliseconds(2_000),
   /** How long an unknown attempt must be silent at the provider before it is voided: the provider's longest in-flight time. */
   UNKNOWN_VOID_AFTER_MS: milliseconds(15_000),

@@ -1,11 +1,15 @@
 // Everything that happens after the answer is given, started and stopped as one.
 import type { Config } from '../core/config.ts';
 import type { Database } from '../core/db/client.ts';
+import { providerAccess } from '../core/payment/books.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import type { Log } from '../core/telemetry/log.ts';
 import { measureOutbox, measureQueues } from './backlog.ts';
+import { createCompensations } from './compensations.ts';
 import { startConsumer } from './consumer.ts';
 import { recordDeadLetters } from './dead-letters.ts';
+import { createFulfilment } from './fulfilment.ts';
+import type { PassResult } from './in-turn.ts';
 import { startLoop } from './loop.ts';
 import { requeueLost } from './lost-jobs.ts';
 import { openMailer } from './mailer.ts';
@@ -16,6 +20,7 @@ import { queueNamed } from './queues.ts';
 import { createReconciliation } from './reconciliation.ts';
 import { connectProducer } from './redis.ts';
 import { expireRound } from './reservations.ts';
+import { createWaitingPayments } from './waiting-payments.ts';
 
 export interface WorkersDeps {
   readonly db: Database;
@@ -37,16 +42,28 @@ export interface Workers {
 const measureEveryMs = 2_000;
 const expireEveryMs = 5_000;
 const lostJobsEveryMs = 30_000;
+// Buyers take minutes; a provider is not asked about each of them all the time.
+const waitingPaymentsEveryMs = 15_000;
 
 export function startWorkers({ db, mailDb, instruments, log, config }: WorkersDeps): Workers {
   const producer = connectProducer(config.REDIS_URL, log);
   const mailer = openMailer(config.SMTP_URL, queueNamed('notifications').concurrency);
   const reconcile = createReconciliation({ db, instruments, log, config });
+  const waitingPayments = createWaitingPayments({ db, instruments, log, config });
+  const afterSale = { db, instruments, log, config, providers: providerAccess(config, instruments) };
+  const fulfil = createFulfilment(afterSale);
+  const compensate = createCompensations(afterSale);
   const loop = (name: string, everyMs: number, round: () => Promise<'more' | 'done'>) =>
     startLoop(name, { everyMs, log }, round);
   const done = async (work: Promise<unknown>) => {
     await work;
     return 'done' as const;
+  };
+  // Each failed case is logged already; the loop slows down while there are any.
+  const pass = async (work: Promise<PassResult>) => {
+    const { settled, failures } = await work;
+    if (failures.length > 0) throw failures[0];
+    return settled > 0 ? ('more' as const) : ('done' as const);
   };
   const loops = [
     loop('relay', config.OUTBOX_POLL_MS, async () => {
@@ -55,6 +72,9 @@ export function startWorkers({ db, mailDb, instruments, log, config }: WorkersDe
       return result.kind === 'published' && result.more ? 'more' : 'done';
     }),
     loop('reconciliation', config.RECONCILE_EVERY_MS, () => done(reconcile())),
+    loop('waiting payments', waitingPaymentsEveryMs, () => done(waitingPayments())),
+    loop('fulfilment', config.FULFILMENT_EVERY_MS, () => pass(fulfil())),
+    loop('compensations', config.FULFILMENT_EVERY_MS, () => pass(compensate())),
     loop('reservations', expireEveryMs, () => expireRound(db, instruments)),
     loop('outbox measure', measureEveryMs, () => done(measureOutbox(db, instruments))),
     // Redis being away is said once, by its connection; these have nothing to add.

@@ -1,5 +1,6 @@
 // The orders service's internal API (:4002), version 1: how checkout and orders meet. Service token required.
 import { z } from 'zod';
+import type { HistoryEntry } from './order-operations.ts';
 import { currency, money, sku } from './checkout-api.ts';
 
 const idempotency = z.strictObject({
@@ -45,6 +46,23 @@ export const placeOrder = z.strictObject({
   fraud: screening.optional(),
 });
 export type PlaceOrder = z.infer<typeof placeOrder>;
+
+export const cartHold = z.strictObject({
+  cart_id: z.string().min(1).max(64),
+  sku,
+  /** How much of it the cart shall hold, not how much more. */
+  quantity: z.number().int().min(1).max(1_000),
+});
+export type CartHold = z.infer<typeof cartHold>;
+export const cartHolds = z.strictObject({ holds: z.array(cartHold).min(1).max(64) });
+export interface HoldResult {
+  /** `not_held`: there is plenty, or it is held by orders only. `short`: not so much is left. */
+  readonly kind: 'held' | 'short' | 'not_held';
+}
+export interface HoldsAnswer {
+  readonly kind: 'holds';
+  readonly results: readonly HoldResult[];
+}
 
 /** A payment attempt as committed before the provider is called. `id` is the provider's idempotency key. */
 export interface Attempt {
@@ -149,9 +167,18 @@ export interface OrderView {
   readonly total_minor: number;
   readonly currency: string;
   readonly created_at: string;
+  /** Oldest first. */
+  readonly history: readonly HistoryEntry[];
 }
 export interface AtpAnswer {
   readonly sku: string;
   readonly atp: number;
-  readonly locations: readonly { readonly location_id: string; readonly atp: number }[];
+  readonly locations: readonly {
+    readonly location_id: string;
+    readonly atp: number;
+    /** When the location last counted; null where it sends no counts and the books are all there is. */
+    readonly as_of: string | null;
+    /** A count older than this is stale. */
+    readonly stale_after_s: number;
+  }[];
 }

@@ -24,41 +24,45 @@ export async function applyOrderEvent(
   orderId: string,
   event: OrderEvent,
 ): Promise<OrderEventAnswer> {
-  const answer = await applyAlone(db, instruments, orderId, event);
-  if (answer.kind === 'applied') await applyParked(db, instruments, orderId);
+  const { answer, changed } = await applyAlone(db, instruments, orderId, event);
+  if (changed) await applyParked(db, instruments, orderId);
   return answer;
 }
 
 /** Tries what was parked again, oldest first, from the start after each one that is possible now. True when any was. */
 export async function applyParked(db: Database, instruments: Instruments, orderId: string): Promise<boolean> {
   let moved = false;
-  for (;;) {
-    const applied = await firstPossible(db, instruments, orderId);
-    if (!applied) return moved;
-    moved = true;
-  }
+  while (await firstPossible(db, instruments, orderId)) moved = true;
+  return moved;
 }
 
 async function firstPossible(db: Database, instruments: Instruments, orderId: string): Promise<boolean> {
   for (const event of await parkedEvents(db, orderId)) {
-    const answer = await applyAlone(db, instruments, orderId, event);
-    if (answer.kind === 'applied') return true;
+    const { changed } = await applyAlone(db, instruments, orderId, event);
+    if (changed) return true;
   }
   return false;
 }
+
+interface Applied {
+  readonly answer: OrderEventAnswer;
+  /** State or money: what was not possible before may be now. */
+  readonly changed: boolean;
+}
+const unchanged = (answer: OrderEventAnswer): Applied => ({ answer, changed: false });
 
 async function applyAlone(
   db: Database,
   instruments: Instruments,
   orderId: string,
   event: OrderEvent,
-): Promise<OrderEventAnswer> {
+): Promise<Applied> {
   for (let looks = 1; looks <= maxLooks; looks++) {
     const look = await db.query('look at order', (sql) => lookAt(sql, orderId, event));
-    if (look === null) return { kind: 'no_such_order' };
-    if (!look.attempt_known) return { kind: 'no_such_attempt' };
-    const answer = await write(db, instruments, orderId, event, look, decide(look, event));
-    if (answer !== null) return answer;
+    if (look === null) return unchanged({ kind: 'no_such_order' });
+    if (!look.attempt_known) return unchanged({ kind: 'no_such_attempt' });
+    const applied = await write(db, instruments, orderId, event, look, decide(look, event));
+    if (applied !== null) return applied;
   }
   throw new Error(`order ${orderId} changed under ${maxLooks} looks`);
 }
@@ -71,24 +75,24 @@ async function write(
   event: OrderEvent,
   look: Look,
   decision: Decision,
-): Promise<OrderEventAnswer | null> {
+): Promise<Applied | null> {
   const { state } = look;
   switch (decision.kind) {
     case 'known':
       if (look.parked !== null)
         await db.query('close parked event', (sql) => closeParked(sql, orderId, event));
-      return { kind: 'duplicate', state };
+      return unchanged({ kind: 'duplicate', state });
     case 'refused':
-      return { kind: 'illegal', state };
+      return unchanged({ kind: 'illegal', state });
     case 'keep_wish': {
       const kept = await db.query('keep wish to cancel', (sql) => keepWish(sql, orderId, look));
-      return kept ? { kind: 'applied', state } : null;
+      return kept ? unchanged({ kind: 'applied', state }) : null;
     }
     case 'park': {
       const parked = await retryDeadlock(() =>
         db.query('park order event', (sql) => writeParked(sql, orderId, event, look, decision.movement)),
       );
-      return parked ? { kind: 'illegal', state } : null;
+      return parked ? { answer: { kind: 'illegal', state }, changed: decision.movement !== null } : null;
     }
     case 'apply': {
       const released = await retryDeadlock(() =>
@@ -97,7 +101,7 @@ async function write(
       if (released === null) return null;
       if (decision.to !== state) instruments.count(orderTransitions, { to: decision.to });
       if (released > 0) instruments.count(reservations, { result: 'voided' });
-      return { kind: 'applied', state: decision.to };
+      return { answer: { kind: 'applied', state: decision.to }, changed: true };
     }
   }
 }

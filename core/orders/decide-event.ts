@@ -79,12 +79,16 @@ export function decide(at: Snapshot, event: OrderEvent): Decision {
 }
 
 function decideMoney(at: Snapshot, event: OrderEvent): Decision {
+  // An appeal is won after a loss, whichever is told first; else the loss would find the order undisputed and be left over.
+  const appeal = event.type === 'chargeback.won' && event.returned_minor !== undefined;
+  const early = event.type === 'chargeback.won' && appeal !== (at.state === 'chargeback');
   const movement = at.parked?.booked ? null : movementOf(event);
-  if (movement === null) return applied(at, event, null, at.balance) ?? { kind: 'park', movement: null };
+  if (movement === null)
+    return (early ? null : applied(at, event, null, at.balance)) ?? { kind: 'park', movement: null };
   const balance = after(at.balance, movement);
   // No state without its money: a captured order whose ledger holds no capture is what must never be.
   if (balance === null) return { kind: 'park', movement: null };
-  return applied(at, event, movement, balance) ?? { kind: 'park', movement };
+  return (early ? null : applied(at, event, movement, balance)) ?? { kind: 'park', movement };
 }
 
 function decideCancel(at: Snapshot, event: OrderEvent): Decision {

@@ -24,6 +24,10 @@ const discrepancyClasses = [
   'voided_live_order',
   /** Two final answers about one attempt contradict each other: a person must decide. */
   'conflicting_outcome',
+  /** An event that was not possible when it came; it heals when it becomes possible, and else needs a person. */
+  'illegal_event',
+  /** The provider will not make a refund: a person must decide. */
+  'refund_refused',
 ] as const;
 export type DiscrepancyClass = (typeof discrepancyClasses)[number];
 

@@ -11,12 +11,12 @@ import { deadlineHeader, isAwaited } from '../http/deadline.ts';
 import { problem } from '../http/problem.ts';
 import { serviceTokenCheck, serviceTokenHeader } from '../http/service-token.ts';
 import { withBody } from '../http/with-body.ts';
-import { readAtp } from '../inventory/atp.ts';
 import { applyPaymentEvent } from './apply-event.ts';
 import { addFraudRoutes } from './fraud-routes.ts';
 import { nextAttempt } from './next-attempt.ts';
 import { readPayable } from './payable.ts';
 import { type PlaceDeps, placeOrder } from './place.ts';
+import { addOperationRoutes } from './operation-routes.ts';
 import { placeableOrder } from './placeable.ts';
 import { startPayment } from './start-payment.ts';
 import { readOrder } from './view.ts';
@@ -29,11 +29,6 @@ export interface RouteDeps extends PlaceDeps {
 
 export function addOrderRoutes(app: Hono, deps: RouteDeps): void {
   const { db, instruments } = deps;
-  app.get('/v1/atp/:sku', async (c) => {
-    const answer = await readAtp(db, c.req.param('sku'));
-    return answer === null ? problem(c, 404, 'no_such_sku', 'No location has this SKU.') : c.json(answer);
-  });
-
   const isService = serviceTokenCheck(deps.serviceToken);
   app.use('/internal/*', async (c, next) => {
     if (!isService(c.req.header(serviceTokenHeader)))
@@ -61,6 +56,7 @@ export function addOrderRoutes(app: Hono, deps: RouteDeps): void {
     withBody(c, startPaymentBody, async (body) => c.json(await startPayment(deps, c.req.param('id'), body))),
   );
   addFraudRoutes(app, deps);
+  addOperationRoutes(app, deps);
   app.post('/internal/v1/orders/:id/events', (c) =>
     withBody(c, paymentEvent, async (body) => {
       const answer = await applyPaymentEvent(db, instruments, c.req.param('id'), body);

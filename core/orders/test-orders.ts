@@ -150,12 +150,29 @@ export async function brokenBooks(owner: Sql): Promise<Record<string, number>> {
       (select count(*) from orders.orders o where state = 'authorized' and exists (select from orders.order_lines l
         where l.order_id = o.public_id and not exists (select from orders.reservations r
           where (r.order_id, r.sku, r.status) = (l.order_id, l.sku, 'active')))) as sold_without_stock,
-      (select count(*) from orders.orders o where total_minor * (state = 'authorized')::int <> (
+      (select count(*) from orders.orders o where total_minor * (state not in ('pending_payment', 'cancelled'))::int <> (
         select coalesce(sum(case kind when 'authorized' then amount_minor when 'voided' then -amount_minor else 0 end), 0)
         from orders.payment_ledger l where l.order_id = o.public_id)
+        -- Authorised, then cancelled by a wish: held until reconciliation has voided it.
+        and not (state = 'cancelled' and exists (select from orders.order_events e
+          where e.order_id = o.public_id and (e.from_state, e.to_state) = ('authorized', 'cancelled')))
         and not exists (select from orders.discrepancies d join orders.payment_attempts a on a.id = d.reference
           where a.order_id = o.public_id and d.resolved_at is null)) as unbalanced_ledgers,
       (select count(*) from orders.orders o where state in ('authorized', 'cancelled') and (select count(*)
-        from orders.outbox x where x.order_id = o.public_id and x.type = 'order.' || o.state) <> 1) as not_announced_once`;
+        from orders.outbox x where x.order_id = o.public_id and x.type = 'order.' || o.state) <> 1) as not_announced_once,
+      (select count(*) from orders.orders o left join orders.order_balances b on b.order_id = o.public_id
+        where (coalesce(b.captured_minor, 0), coalesce(b.refunded_minor, 0), coalesce(b.charged_back_minor, 0), coalesce(b.reversed_minor, 0))
+          <> (select coalesce(sum(amount_minor) filter (where kind = 'captured'), 0), coalesce(sum(amount_minor) filter (where kind = 'refunded'), 0),
+            coalesce(sum(amount_minor) filter (where kind = 'charged_back'), 0),
+            coalesce(sum(amount_minor) filter (where kind = 'chargeback_reversed'), 0)
+            from orders.payment_ledger l where l.order_id = o.public_id)) as drifted_balances,
+      (select count(*) from orders.order_balances where captured_minor > authorized_minor or reversed_minor > charged_back_minor
+        or refunded_minor + charged_back_minor - reversed_minor > captured_minor) as returned_too_much,
+      (select count(*) from orders.orders o where state in ('captured', 'partially_fulfilled', 'fulfilled', 'partially_refunded',
+          'returned', 'refunded') and not exists (select from orders.payment_ledger l
+          where l.order_id = o.public_id and l.kind = 'captured')) as captured_without_money,
+      (select count(*) from orders.stock s where in_transit_out <> (select coalesce(sum(l.quantity), 0)
+        from orders.shipments p join orders.shipment_lines l on l.shipment_id = p.id
+        where (l.sku, p.location_id) = (s.sku, s.location_id) and p.status in ('picking', 'packed', 'in_transit'))) as parcels_drifted`;
   return Object.fromEntries(Object.entries(row!).filter(([, count]) => count !== 0));
 }

@@ -22,7 +22,7 @@ export async function writeApplied(
     with ${target(sql, orderId, look.version)},
     holder as (
       insert into orders.order_events (order_id, event_id, type, from_state, to_state, payload, created_at)
-      select order_id, ${event.event_id}, ${decision.event}, ${look.state}, ${to}, ${sql.json(payloadOf(event) as never)}::jsonb,
+      select order_id, ${event.event_id}, ${decision.event}, ${look.state}, ${to}, ${sql.json(factsOf(event) as never)}::jsonb,
         clock_timestamp()
       from target
       on conflict do nothing
@@ -150,7 +150,7 @@ const unparked = (sql: Sql, event: OrderEvent) => sql`
 export const referenceOf = (orderId: string, { event_id }: OrderEvent): string => `${orderId}/${event_id}`;
 
 /** What an event is about, in the history: ids, an amount, a reason. */
-function payloadOf({ event_id: _id, type: _type, ...facts }: OrderEvent): Record<string, unknown> {
+export function factsOf({ event_id: _id, type: _type, ...facts }: OrderEvent): Record<string, unknown> {
   return facts;
 }
 

@@ -16,8 +16,13 @@ import {
 } from './metrics/fraud.ts';
 import { httpServerRequestDuration } from './metrics/http.ts';
 import { invariantViolations, reconciliationLastSuccess } from './metrics/invariants.ts';
-import { reservations } from './metrics/inventory.ts';
-import { orderConfirmationDuration, orderTransitions } from './metrics/orders.ts';
+import { cartHolds, reservations, stockDriftRepaired, stockFeedAge } from './metrics/inventory.ts';
+import {
+  fulfilmentOpenParcels,
+  fulfilmentWaiting,
+  orderConfirmationDuration,
+  orderTransitions,
+} from './metrics/orders.ts';
 import {
   paymentAttempts,
   paymentAuthorizationDuration,
@@ -49,6 +54,7 @@ export const emittedBy = {
     checkoutStepDuration,
     paymentSubmissions,
     fraudScreenings,
+    cartHolds,
     paymentAttempts,
     paymentAuthorizationDuration,
     paymentTimeouts,
@@ -77,7 +83,11 @@ export const emittedBy = {
     // Recovered payments are confirmed here, late ones included; the order creation SLI sums both jobs.
     orderConfirmationDuration,
     orderTransitions,
+    fulfilmentWaiting,
+    fulfilmentOpenParcels,
     reservations,
+    stockDriftRepaired,
+    stockFeedAge,
     // Of what only workers ask: queries, voids, captures, refunds.
     paymentTimeouts,
     paymentOperations,

@@ -15,8 +15,13 @@ import {
 } from './metrics/fraud.ts';
 import { httpServerRequestDuration } from './metrics/http.ts';
 import { invariantViolations, reconciliationLastSuccess } from './metrics/invariants.ts';
-import { reservations } from './metrics/inventory.ts';
-import { orderConfirmationDuration, orderTransitions } from './metrics/orders.ts';
+import { cartHolds, reservations, stockDriftRepaired, stockFeedAge } from './metrics/inventory.ts';
+import {
+  fulfilmentOpenParcels,
+  fulfilmentWaiting,
+  orderConfirmationDuration,
+  orderTransitions,
+} from './metrics/orders.ts';
 import {
   paymentAttempts,
   paymentAuthorizationDuration,
@@ -64,7 +69,12 @@ export const metrics = [
   unknownPaymentAge,
   orderConfirmationDuration,
   orderTransitions,
+  fulfilmentWaiting,
+  fulfilmentOpenParcels,
   reservations,
+  cartHolds,
+  stockDriftRepaired,
+  stockFeedAge,
   pipelineEventAge,
   notificationDelay,
   outboxPending,

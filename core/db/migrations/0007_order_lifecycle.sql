@@ -59,6 +59,9 @@ create index orders_to_ship on orders.orders (updated_at)
   where state in ('captured', 'partially_fulfilled', 'partially_refunded');
 create index orders_to_cancel on orders.orders (cancel_requested_at)
   where cancel_requested_at is not null and state not in ('cancelled', 'refunded', 'chargeback');
+-- A capture that the cancellation overtook: its money goes back.
+create index orders_captured_after_cancel on orders.orders (updated_at)
+  where state = 'cancelled' and capture_requested_at is not null;
 
 -- Money after the authorisation moves by operations: a refund may come in parts, so an attempt has many. Authorised and
 -- voided stay one an attempt; operation_id is our idempotency key at the provider, or its id of a dispute.
@@ -102,6 +105,8 @@ create table orders.payment_operations (
   reason text not null,
   tries int not null default 0,
   next_try_at timestamptz not null default now(),
+  -- Stored when it is claimed, so before the call.
+  last_sent_at timestamptz,
   reference text,
   failure text,
   requested_at timestamptz not null default now(),

@@ -18,7 +18,7 @@ const orderRoutes = ['/v1/orders', '/v1/orders/:id', '/v1/payments'] as const;
 
 const catalogRoutes = ['/v1/catalog', '/v1/catalog/:sku'] as const;
 
-const webhookRoutes = ['/v1/webhooks/:provider'] as const;
+const webhookRoutes = ['/v1/webhooks/:provider', '/v1/stock-feed/:location'] as const;
 
 const internalRoutes = [
   '/internal/v1/orders',
@@ -27,6 +27,15 @@ const internalRoutes = [
   '/internal/v1/orders/:id/events',
   '/internal/v1/orders/:id/payment',
   '/internal/v1/orders/:id/payments',
+  '/internal/v1/orders/:id/cancel',
+  '/internal/v1/orders/:id/refunds',
+  '/internal/v1/orders/:id/returns',
+  '/internal/v1/orders/:id/shipments/:shipment/complete',
+  '/internal/v1/orders/:id/history',
+  '/internal/v1/holds',
+  '/internal/v1/transfers',
+  '/internal/v1/transfers/:id/:step',
+  '/internal/v1/stock/:sku/:location',
   '/internal/v1/fraud/reviews',
   '/internal/v1/fraud/reviews/:order',
   '/internal/v1/fraud/labels',

@@ -34,3 +34,22 @@ export const orderTransitions = {
   labels: { to: orderStates },
   zeroAtBoot: true,
 } as const satisfies Metric;
+
+/** What the fulfilment and compensation passes still have to do, as they find it. */
+export const fulfilmentWaiting = {
+  type: 'gauge',
+  name: 'fulfilment_waiting_orders',
+  unit: 'orders',
+  help: 'Orders due for a step of fulfilment or compensation that has not been made.',
+  labels: { step: ['capture', 'pack', 'hand_over', 'undo', 'parked_event'] },
+  zeroAtBoot: true,
+} as const satisfies Metric;
+
+export const fulfilmentOpenParcels = {
+  type: 'gauge',
+  name: 'fulfilment_open_parcels',
+  unit: 'orders',
+  help: 'Parcels made and not handed over; at the cap nothing more is captured.',
+  labels: {},
+  zeroAtBoot: true,
+} as const satisfies Metric;
