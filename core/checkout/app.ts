@@ -5,11 +5,13 @@ import { catalogRoutes } from '../catalog/routes.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/client.ts';
 import { createHttpApp } from '../http/app.ts';
+import { limitTraffic } from '../http/traffic.ts';
 import { createGateway } from '../payment/gateway.ts';
 import type { Switches } from '../switches/switches.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Log } from '../telemetry/log.ts';
 import { cartRoutes } from './cart-routes.ts';
+import { createHolds } from './holds.ts';
 import { orderRoutes } from './order-routes.ts';
 import { createOrdersClient } from './orders-client.ts';
 import { paymentRoutes } from './payment-routes.ts';
@@ -34,6 +36,7 @@ export function createCheckoutApp({ db, instruments, log, config, switches }: Ch
   const app = createHttpApp({
     instruments,
     log,
+    traffic: limitTraffic({ config, instruments }),
     async ready() {
       await db.sql`select 1`;
       await catalog.ready();
@@ -41,13 +44,14 @@ export function createCheckoutApp({ db, instruments, log, config, switches }: Ch
     },
   });
   catalogRoutes(app, catalog);
-  cartRoutes(app, catalog, {
+  const quoting = {
     db,
     step,
     switches,
     tax: createTax(config, instruments),
     rates: createRates(config, instruments),
-  });
+  };
+  cartRoutes(app, catalog, quoting, createHolds(db, config, instruments));
   const selling = {
     db,
     log,

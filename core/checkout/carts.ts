@@ -56,6 +56,8 @@ export interface NewLine {
   readonly unit_price_minor: number;
   readonly weight_grams: number;
   readonly currency: string;
+  /** Stock may be held for it. */
+  readonly held: boolean;
 }
 
 /** Adds to the line of that SKU when there is one; it keeps the price it was first added with. */
@@ -64,7 +66,7 @@ export async function addLine(db: Database, cartId: string, line: NewLine): Prom
     'add cart line',
     (sql) => sql<(Omit<CartRow, 'lines'> & { added: Line | null; others: Line[] })[]>`
       with cart as (
-        update checkout.carts set version = version + 1, updated_at = now()
+        update checkout.carts set version = version + 1, updated_at = now(), holds_stock = holds_stock or ${line.held}
         where id = ${cartId} and status = 'open' and currency = ${line.currency}
         returning id, market, currency
       ), others as (

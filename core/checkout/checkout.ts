@@ -146,5 +146,6 @@ function orderOf(
     address: { ...submission.address! },
     shipping_method: submission.shipping_method,
     payment: { method, provider },
+    ...(submission.holds_stock ? { holds_stock: true } : {}),
   };
 }

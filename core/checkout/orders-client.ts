@@ -2,6 +2,8 @@
 import type { Config } from '../config.ts';
 import type {
   Attempt,
+  CartHold,
+  HoldsAnswer,
   NextAttemptAnswer,
   OrderView,
   PayableAnswer,
@@ -18,6 +20,7 @@ import { serviceTokenHeader } from '../http/service-token.ts';
 
 // Placing waits for row locks of hot articles; the rest are short commits.
 const placeLimitMs = 3_000;
+const holdLimitMs = 1_000;
 const eventLimitMs = 1_000;
 const readLimitMs = 1_000;
 /** An event is idempotent by its id, so telling it again is safe. */
@@ -43,6 +46,7 @@ export interface OrdersClient {
     start: StartPayment,
     deadline: Deadline,
   ): Promise<StartPaymentAnswer | Unreachable>;
+  hold(holds: readonly CartHold[], deadline: Deadline): Promise<HoldsAnswer | Unreachable>;
   view(orderId: string, deadline: Deadline): Promise<Read<OrderView>>;
 }
 export type Read<T> =
@@ -100,6 +104,17 @@ export function createOrdersClient(config: Config): OrdersClient {
           name: 'POST /internal/v1/orders/:id/attempts',
         },
         eventLimitMs,
+        deadline,
+      ),
+    hold: (holds, deadline) =>
+      ask(
+        {
+          method: 'POST',
+          url: `${config.ORDERS_URL}/internal/v1/holds`,
+          body: { holds },
+          name: 'POST /internal/v1/holds',
+        },
+        holdLimitMs,
         deadline,
       ),
     async event(orderId, body, deadline) {

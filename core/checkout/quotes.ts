@@ -67,6 +67,7 @@ export type Submission = CartToQuote & {
   readonly tax_minor: number;
   readonly total_minor: number;
   readonly expired: boolean;
+  readonly holds_stock: boolean;
   readonly cart_version: number;
 };
 
@@ -81,7 +82,7 @@ export async function readSubmission(
     (sql) => sql<Submission[]>`
       select c.id, c.version, c.status, c.market, c.currency, c.email, c.address,
         q.shipping_method, q.subtotal_minor, q.shipping_minor, q.tax_minor, q.total_minor, q.cart_version,
-        q.expires_at <= now() as expired,
+        q.expires_at <= now() as expired, c.holds_stock,
         coalesce((select json_agg(json_build_object('sku', l.sku, 'quantity', l.quantity,
             'unit_price_minor', l.unit_price_minor, 'weight_grams', l.weight_grams) order by l.sku)
           from checkout.cart_lines l where l.cart_id = c.id), '[]'::json) as lines

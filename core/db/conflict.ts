@@ -3,12 +3,17 @@ import postgres from 'postgres';
 
 const deadlockDetected = '40P01';
 const uniqueViolation = '23505';
+const checkViolation = '23514';
 
 /** Whether `error` is this unique index refusing a second row. */
 export const brokeUniqueIndex = (error: unknown, index: string): boolean =>
   error instanceof postgres.PostgresError &&
   error.code === uniqueViolation &&
   error.constraint_name === index;
+
+/** Whether `error` is this check refusing a row. */
+export const brokeCheck = (error: unknown, check: string): boolean =>
+  error instanceof postgres.PostgresError && error.code === checkViolation && error.constraint_name === check;
 
 /** Whether a row was refused for what it holds: it breaks a constraint (class 23) or is not what its column takes (22). */
 export const badRow = (error: unknown): boolean =>

@@ -3,7 +3,9 @@ import type { Hono } from 'hono';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/client.ts';
 import { createHttpApp } from '../http/app.ts';
+import { limitTraffic } from '../http/traffic.ts';
 import { createRouting } from '../inventory/locations.ts';
+import { addInventoryRoutes } from '../inventory/routes.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { switchRoutes } from '../switches/routes.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -22,7 +24,7 @@ export function createOrdersApp({ db, instruments, log, config }: OrdersDeps): H
   const ready = async () => {
     await db.sql`select 1 from orders.orders limit 1`;
   };
-  const app = createHttpApp({ instruments, log, ready });
+  const app = createHttpApp({ instruments, log, ready, traffic: limitTraffic({ config, instruments }) });
   const routing = createRouting(db, { rule: config.ROUTING_RULE, split: config.ORDER_SPLIT === 'allowed' });
   addOrderRoutes(app, {
     db,
@@ -39,6 +41,14 @@ export function createOrdersApp({ db, instruments, log, config }: OrdersDeps): H
   });
   addWebhookRoutes(app, { db, instruments, log, secrets: webhookSecrets(config) });
   // After the order routes, whose guard of the internal API stands before these too.
+  addInventoryRoutes(app, {
+    db,
+    instruments,
+    ttlMs: config.SOFT_HOLD_TTL_MS,
+    below: config.SOFT_HOLD_BELOW,
+    feedSecret: config.STOCK_FEED_SECRET,
+    staleAfterMs: config.STOCK_FEED_STALE_AFTER_MS,
+  });
   switchRoutes(app, { db, log });
   return app;
 }

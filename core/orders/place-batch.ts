@@ -2,7 +2,7 @@
 import { context, type Context } from '@opentelemetry/api';
 import type { Database } from '../db/client.ts';
 import { badRow, retryDeadlock } from '../db/conflict.ts';
-import { createLanes, type LaneOptions } from './lanes.ts';
+import { createLanes, type LaneOptions } from '../lanes.ts';
 import { type HowToWrite, type OrderToWrite, type Written, writeOrders } from './place-statement.ts';
 
 interface Traced {

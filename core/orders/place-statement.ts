@@ -48,44 +48,55 @@ export async function writeOrders(
   orders: readonly OrderToWrite[],
   { ttlMs, ...choice }: HowToWrite,
 ): Promise<Written[]> {
-  const text = (value: (order: OrderToWrite) => string) => sql`${orders.map(value)}::text[]`;
-  const lines = orders.flatMap((order, at) => order.lines.map((line) => ({ ...line, n: at + 1 })));
+  const wishes = orders.map(({ request, orderId, attempt, near }, n) => ({
+    n,
+    order_id: orderId,
+    cart_id: request.checkout_id,
+    market: request.market,
+    currency: request.currency,
+    total_minor: request.total_minor,
+    email: request.email,
+    address: request.address,
+    shipping_method: request.shipping_method,
+    ...request.idempotency,
+    attempt_id: attempt.id,
+    provider: attempt.provider,
+    method: request.payment.method,
+    near,
+  }));
+  const demands = orders.flatMap(({ lines }, n) => lines.map((line) => ({ n, ...line })));
+  const holding = orders.some(({ request }) => request.holds_stock);
   const fraud = orders.length === 1 ? orders[0]!.request.fraud : undefined;
+  const together = orders.length > 1;
+  const several = demands.length > orders.length;
   return await sql<Written[]>`
     with wish as (
-      select * from unnest(
-        ${text(({ orderId }) => orderId)}, ${text(({ request }) => request.checkout_id)},
-        ${text(({ request }) => request.market)}, ${text(({ request }) => request.currency)},
-        ${orders.map(({ request }) => request.total_minor)}::bigint[], ${text(({ request }) => request.email)},
-        ${text(({ request }) => JSON.stringify(request.address))}, ${text(({ request }) => request.shipping_method)},
-        ${text(({ request }) => request.idempotency.scope)}, ${text(({ request }) => request.idempotency.key)},
-        ${text(({ request }) => request.idempotency.fingerprint)}, ${text(({ attempt }) => attempt.id)},
-        ${text(({ attempt }) => attempt.provider)}, ${text(({ request }) => request.payment.method)},
-        ${text(({ near }) => near)}
-      ) with ordinality as w (order_id, cart_id, market, currency, total_minor, email, address, shipping_method, scope, key,
-        fingerprint, attempt_id, provider, method, near, n)
+      select * from jsonb_to_recordset(${sql.json(wishes as never)}) as w (n int, order_id text, cart_id text, market text,
+        currency text, total_minor bigint, email text, address jsonb, shipping_method text, scope text, key text,
+        fingerprint text, attempt_id text, provider text, method text, near text)
+      limit ${atMost(sql, wishes.length)}
     ),
     demand as (
-      select * from unnest(${lines.map(({ n }) => n)}::bigint[], ${lines.map(({ sku }) => sku)}::text[],
-        ${lines.map(({ quantity }) => quantity)}::int[], ${lines.map((line) => line.unit_price_minor)}::bigint[]
-      ) as d (n, sku, quantity, unit_price_minor)
+      select * from jsonb_to_recordset(${sql.json(demands as never)})
+        as d (n int, sku text, quantity int, unit_price_minor bigint)
+      limit ${atMost(sql, demands.length)}
     ),
-    ${allocation(sql, choice)},
+    ${allocation(sql, { ...choice, holding, together, several })},
     claimed as (
       insert into orders.idempotency_keys (scope, key, fingerprint, recovery_point, order_id)
-      select w.scope, w.key, w.fingerprint, 'placed', w.order_id from covered join wish w using (n) order by w.scope, w.key
+      select w.scope, w.key, w.fingerprint, 'placed', w.order_id from covered join wish w using (n) ${together ? sql`order by w.scope, w.key` : sql``}
       on conflict (scope, key) do nothing
       returning order_id
     ),
     holder as (
       insert into orders.orders (public_id, checkout_id, state, market, currency, total_minor, email, address,
         shipping_method, idempotency_scope, idempotency_key)
-      select order_id, w.cart_id, 'pending_payment', w.market, w.currency, w.total_minor, w.email, w.address::jsonb,
+      select order_id, w.cart_id, 'pending_payment', w.market, w.currency, w.total_minor, w.email, w.address,
         w.shipping_method, w.scope, w.key
       from claimed join wish w using (order_id)
       returning public_id as order_id
     ),
-    ${hold(sql, ttlMs)},
+    ${hold(sql, ttlMs, holding)},
     lines as (
       insert into orders.order_lines (order_id, sku, location_id, quantity, unit_price_minor)
       select g.order_id, g.sku, g.location_id, g.quantity, d.unit_price_minor
@@ -102,11 +113,13 @@ export async function writeOrders(
       select order_id, 'submitted', 'checkout.submitted', 'cart', 'pending_payment' from holder
     )
     select w.order_id in (select order_id from holder) as placed,
-      array(
-        select d.sku from demand d where d.n = w.n
-          and d.quantity > coalesce((select sum(f.quantity) from fitted f where f.n = d.n and f.sku = d.sku and f.fits), 0)
-        order by d.sku
-      ) as short,
+      array(select sku from short where n = w.n order by sku) as short,
       exists (select from fitted f where f.n = w.n and not f.fits) as crowded
     from wish w order by w.n`;
 }
+
+/**
+ * The planner takes a set of unknown length for a hundred rows and then reads all stock. So the length is in the text,
+ * rounded up to keep the texts, and so the prepared statements, few.
+ */
+const atMost = (sql: Sql, length: number) => sql.unsafe(String(2 ** Math.ceil(Math.log2(length))));

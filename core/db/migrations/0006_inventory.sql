@@ -42,6 +42,9 @@ alter table orders.reservations
 -- A cart asks for more of a SKU by changing its one hold.
 create unique index one_soft_hold on orders.reservations (cart_id, sku) where kind = 'soft' and status = 'active';
 
+-- A hold was asked for a line of this cart: its order must look for it.
+alter table checkout.carts add column holds_stock boolean not null default false;
+
 create table orders.shipments (
   id text primary key,
   order_id text not null references orders.orders (public_id),

@@ -1,10 +1,10 @@
-// Placements that want the same article go together: while one statement for it runs, those that arrive form the next
-// batch, in order of arrival. Alone, a placement starts at once. They would wait for each other anyway, at the article's
-// row; here they wait for one commit instead of one each.
+// What wants the same goes together: while one piece of work for it runs, those that arrive form the next batch, in order of
+// arrival. Alone, it starts at once. Placements of one article would wait for each other anyway, at the article's row; here
+// they wait for one commit instead of one each.
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface LaneOptions {
-  /** Most placements of one statement; 1 turns lanes off. */
+  /** Most of one batch; 1 turns lanes off. */
   readonly max: number;
   /** How long a lane that just finished lets more arrive; never when it was idle. */
   readonly waitMs: number;
@@ -25,7 +25,7 @@ export function createLanes<T, R>(
   run: (batch: readonly T[]) => Promise<readonly PromiseSettledResult<R>[]>,
 ): (item: T) => Promise<R> {
   const lanes = new Map<string, Lane<T, R>>();
-  // How many placements in hand want each article: who wants several queues for the one most wanted.
+  // How many in hand want each key: who wants several queues for the one most wanted.
   const wanted = new Map<string, number>();
   const want = (key: string, by: 1 | -1) => {
     const count = (wanted.get(key) ?? 0) + by;
@@ -40,20 +40,20 @@ export function createLanes<T, R>(
       const results = await run(batch.map(({ item }) => item)).catch((reason: unknown) =>
         batch.map((): PromiseSettledResult<R> => ({ status: 'rejected', reason })),
       );
-      batch.forEach((one, at) => one.settle(results[at]!));
+      for (const [at, one] of batch.entries()) one.settle(results[at]!);
     }
     lanes.delete(key);
   }
 
   return async (item) => {
     const keys = max === 1 ? [] : keysOf(item);
-    if (keys.length === 0) return valueOf((await run([item]))[0]!);
+    if (keys.length === 0) return resultOf((await run([item]))[0]!);
     const key = keys.reduce((most, each) =>
       (wanted.get(each) ?? 0) > (wanted.get(most) ?? 0) ? each : most,
     );
     for (const each of keys) want(each, 1);
     try {
-      return valueOf(
+      return resultOf(
         await new Promise<PromiseSettledResult<R>>((settle) => {
           const lane = lanes.get(key);
           if (lane !== undefined) {
@@ -71,7 +71,7 @@ export function createLanes<T, R>(
   };
 }
 
-function valueOf<R>(result: PromiseSettledResult<R>): R {
+function resultOf<R>(result: PromiseSettledResult<R>): R {
   if (result.status === 'fulfilled') return result.value;
   throw result.reason;
 }
