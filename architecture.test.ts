@@ -27,6 +27,7 @@ const pureFiles = new Set([
   'core/orders/order.ts',
   'core/payment/methods.ts',
   'core/http/card-number.ts',
+  'core/http/request-card-number.ts',
   'alerts/slos.ts',
   'alerts/burn-rate.ts',
   'alerts/sli.ts',

@@ -6,6 +6,7 @@ import { createLateEffects, openDesk } from './call.ts';
 import { createControl } from './control.ts';
 import { createFaults, type LabProvider } from './faults.ts';
 import { createFraud } from './fraud.ts';
+import { withoutCardNumbers } from './card-numbers.ts';
 import { openMoneyDesk } from './money-desk.ts';
 import { createPsp } from './psp.ts';
 import { createRates } from './rates.ts';
@@ -32,7 +33,7 @@ export interface Lab {
 
 // biome-ignore lint/suspicious/noExplicitAny: the apps differ in their bindings, which the adaptor supplies.
 function listen(app: Hono<any>, host: string, port: number): Promise<Server> {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const server = createAdaptorServer({ fetch: withoutCardNumbers(app).fetch }) as Server;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => resolve(server));

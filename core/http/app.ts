@@ -1,13 +1,18 @@
 // The HTTP frame both services and the workers share: one span and one duration per request, health, metrics, errors.
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
+import { isDatabaseAway } from '../db/away.ts';
+import { PoolWaitError } from '../db/pool-gate.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
 import { httpServerRequestDuration, routes } from '../telemetry/metrics/http.ts';
+import { requestsRefused } from '../telemetry/metrics/limits.ts';
 import { alwaysSample, contextFrom, sampledTraceId } from '../telemetry/tracing.ts';
 import { limitBody } from './limit-body.ts';
 import { problem } from './problem.ts';
+import { priorityOf } from './shedding.ts';
+import { refuseCardNumbers } from './refuse-card-numbers.ts';
 
 type Route = (typeof routes)[number];
 const known: ReadonlySet<string> = new Set(routes);
@@ -18,19 +23,25 @@ export interface HttpFrame {
   readonly log: Log;
   /** Resolves when every dependency answers; rejects with the reason when not. */
   readonly ready: () => Promise<void>;
+  /** Who is let in; absent, everybody. */
+  readonly traffic?: MiddlewareHandler;
 }
 
 const isSubmission = (method: string, path: string) =>
   method === 'POST' &&
-  (path === '/v1/orders' || path.startsWith('/internal/v1/orders') || path.startsWith('/v1/webhooks/'));
+  (path === '/v1/orders' ||
+    path === '/v1/payments' ||
+    path.startsWith('/internal/v1/orders') ||
+    path.startsWith('/v1/webhooks/'));
 const statusClass = (status: number) =>
   `${Math.min(5, Math.max(2, Math.floor(status / 100)))}xx` as '2xx' | '3xx' | '4xx' | '5xx';
 
 /** A Hono app with the frame in place; the caller adds its routes. */
-export function createHttpApp({ instruments, log, ready }: HttpFrame): Hono {
+export function createHttpApp({ instruments, log, ready, traffic }: HttpFrame): Hono {
   const app = new Hono();
   const service = instruments.service;
   // Probes and scrapes come before the frame: they are not traffic and must not enter the SLIs.
+  for (const probe of ['/healthz', '/readyz', '/metrics']) app.use(probe, refuseCardNumbers);
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', async (c) => {
     try {
@@ -74,13 +85,26 @@ export function createHttpApp({ instruments, log, ready }: HttpFrame): Hono {
     });
     span.end();
   });
+  if (traffic !== undefined) app.use(traffic);
   app.use(
     limitBody(maxBodyBytes, (c) =>
       problem(c, 413, 'body_too_large', `The body is larger than ${maxBodyBytes} bytes.`),
     ),
   );
+  app.use(refuseCardNumbers);
   app.notFound((c) => problem(c, 404, 'not_found', 'There is nothing here.'));
   app.onError((error, c) => {
+    const full = error instanceof PoolWaitError;
+    if (full || isDatabaseAway(error)) {
+      log.warn('database_away', errorFields(error));
+      if (full && service !== 'workers') {
+        const priority = priorityOf(c.req.method, c.req.path);
+        instruments.count(requestsRefused, { service, priority, reason: 'pool_wait' });
+      }
+      return problem(c, 503, 'unavailable', 'This cannot be answered at this moment; come back shortly.', {
+        headers: { 'retry-after': '2' },
+      });
+    }
     log.error('request_failed', errorFields(error));
     return problem(c, 500, 'internal', 'Something went wrong on our side.');
   });

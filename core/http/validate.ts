@@ -30,7 +30,15 @@ export function validate<S extends z.ZodType>(schema: S, text: string): Validate
 export function validateTyped<S extends z.ZodType>(schema: S, text: string): Validated<z.output<S>> {
   const read = validate(schema, text);
   const field = read.kind === 'valid' ? findCardNumber(read.value) : null;
-  return field === null ? read : invalid(`${field}: holds a card number`);
+  return field === null ? read : cardNumberRefused(field);
 }
+
+const cardNumberRefused = (field: string) =>
+  ({
+    kind: 'invalid',
+    status: 422,
+    name: 'card_number_refused',
+    detail: `${field}: holds a card number`,
+  }) as const;
 
 const invalid = (detail: string) => ({ kind: 'invalid', status: 422, name: 'invalid', detail }) as const;
