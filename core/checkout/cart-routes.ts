@@ -12,6 +12,8 @@ import { startDeadline } from '../http/deadline.ts';
 import { problem } from '../http/problem.ts';
 import { validateTyped } from '../http/validate.ts';
 import { addLine, createCart, findCart, maxLines, maxQuantity, type NotOpen, setAddress } from './carts.ts';
+import type { Holds } from './holds.ts';
+import { withCartKey } from './cart-keys.ts';
 import { type NotQuotable, type Quoting, quoteCart, ratesForCart } from './quote.ts';
 import { type SwitchedOff, tell } from './switched-off.ts';
 
@@ -58,12 +60,21 @@ async function withBody<S extends z.ZodType>(
   return problem(c, body.status, body.name, 'The request is not valid.', { detail: body.detail });
 }
 
-export function cartRoutes(app: Hono, catalog: Catalog, shop: Quoting): void {
+/** As a submission says it, and the cart stays as it was: fewer may still be had. */
+const soldOut = (c: Context, sku: string) =>
+  problem(c, 409, 'sold_out', 'Not enough is left of this article.', { detail: sku });
+
+export function cartRoutes(app: Hono, catalog: Catalog, shop: Quoting, holds: Holds): void {
   const { db } = shop;
 
   app.post('/v1/carts', (c) =>
-    withBody(c, createCartBody, async ({ market, currency }) =>
-      c.json(await createCart(db, market, currency), 201),
+    withBody(c, createCartBody, (body) =>
+      withCartKey(c, db, body, (commit) =>
+        commit(
+          (within) => createCart(within, body.market, body.currency),
+          (cart) => c.json(cart, 201),
+        ),
+      ),
     ),
   );
 
@@ -73,26 +84,42 @@ export function cartRoutes(app: Hono, catalog: Catalog, shop: Quoting): void {
   });
 
   app.post('/v1/carts/:id/lines', (c) =>
-    withBody(c, addLineBody, async ({ sku, quantity }) => {
-      await catalog.ready();
-      const item = catalog.find(sku);
-      if (item === undefined) return refuse(c, { kind: 'unknown_sku' });
-      const result = await addLine(db, c.req.param('id') as string, {
-        sku,
-        quantity,
-        unit_price_minor: item.price_minor,
-        weight_grams: item.weight_grams,
-        currency: item.currency,
-      });
-      return result.kind === 'added' ? c.json(result.cart) : refuse(c, result);
-    }),
+    withBody(c, addLineBody, (body) =>
+      withCartKey(c, db, body, async (commit) => {
+        await catalog.ready();
+        const { sku, quantity } = body;
+        const item = catalog.find(sku);
+        if (item === undefined) return refuse(c, { kind: 'unknown_sku' });
+        const cartId = c.req.param('id') as string;
+        const kept = await holds.keep(cartId, sku, quantity);
+        if (kept === 'short') return soldOut(c, sku);
+        const line = {
+          // No answer may have been a hold.
+          held: kept !== 'not_held',
+          sku,
+          quantity,
+          unit_price_minor: item.price_minor,
+          weight_grams: item.weight_grams,
+          currency: item.currency,
+        };
+        return commit(
+          (within) => addLine(within, cartId, line),
+          (result) => (result.kind === 'added' ? c.json(result.cart) : refuse(c, result)),
+        );
+      }),
+    ),
   );
 
   app.put('/v1/carts/:id/address', (c) =>
-    withBody(c, setAddressBody, async ({ email, ...address }) => {
-      const result = await setAddress(db, c.req.param('id') as string, email, address);
-      return result.kind === 'set' ? c.json(result.cart) : refuse(c, result);
-    }),
+    withBody(c, setAddressBody, (body) =>
+      withCartKey(c, db, body, (commit) => {
+        const { email, ...address } = body;
+        return commit(
+          (within) => setAddress(within, c.req.param('id') as string, email, address),
+          (result) => (result.kind === 'set' ? c.json(result.cart) : refuse(c, result)),
+        );
+      }),
+    ),
   );
 
   app.get('/v1/carts/:id/rates', async (c) => {
