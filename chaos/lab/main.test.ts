@@ -27,6 +27,12 @@ async function startProcess(...args: string[]) {
   const [line] = await once(createInterface({ input: child.stdout! }), 'line');
   return { child, ports: JSON.parse(line) as Record<string, number> };
 }
+const capture = (port: number, reference: string) =>
+  fetch(`http://127.0.0.1:${port}/v1/captures`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'Idempotency-Key': `c-${reference}` },
+    body: JSON.stringify({ reference, amount_minor: 500, currency: 'GBP' }),
+  });
 const authorize = (port: number, key: string) =>
   fetch(`http://127.0.0.1:${port}/v1/authorizations`, {
     method: 'POST',
@@ -43,25 +49,31 @@ const authorize = (port: number, key: string) =>
     }),
   });
 
-test('after kill -9 under load, every charge that was told is still in the books', async () => {
+test('after kill -9 under load, every charge and capture that was told is still in the books', async () => {
   const first = await startProcess();
   const told: string[] = [];
+  const captured: string[] = [];
   const buyers = Array.from({ length: 8 }, async (_, buyer) => {
     for (let n = 0; ; n++) {
       const key = `k-${buyer}-${n}`;
       const answer = await authorize(first.ports['psp-primary']!, key).catch(() => null);
       if (answer === null) return;
       told.push(key);
-      if (told.length === 200) first.child.kill('SIGKILL');
+      const taken = await capture(first.ports['psp-primary']!, key).catch(() => null);
+      if (taken === null) return;
+      captured.push(key);
+      if (told.length >= 200) first.child.kill('SIGKILL');
     }
   });
   await Promise.all(buyers);
   const second = await startProcess();
   const answer = await fetch(`http://127.0.0.1:${second.ports.control}/books/psp-primary`);
-  const { charges } = (await answer.json()) as { charges: { key: string }[] };
+  const { charges } = (await answer.json()) as { charges: { key: string; captured_minor: number }[] };
   const booked = new Set(charges.map((charge) => charge.key));
   expect(told.length).toBeGreaterThanOrEqual(200);
   expect(told.filter((key) => !booked.has(key))).toEqual([]);
+  const taken = new Set(charges.filter((charge) => charge.captured_minor === 500).map(({ key }) => key));
+  expect(captured.filter((key) => !taken.has(key))).toEqual([]);
 });
 
 test('SIGTERM ends it with 0, a held call included; a port in use is refused with 2', async () => {

@@ -18,7 +18,7 @@ export type OperationOutcome =
   | { readonly kind: 'already_captured' };
 
 /** What a lost dispute took back, unless it was won in the end. */
-export function chargedBack({ disputes }: Charge): number {
+function chargedBack({ disputes }: Charge): number {
   const last = disputes.at(-1);
   return last?.dispute === 'lost' ? last.amount_minor : 0;
 }

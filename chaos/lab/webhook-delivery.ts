@@ -12,7 +12,7 @@ export interface Endpoint {
 }
 
 /** `t` is part of what is signed, so that an old delivery cannot be sent again as a new one. */
-export function signature(secret: string, body: string, unixSeconds: number): string {
+function signature(secret: string, body: string, unixSeconds: number): string {
   const mac = createHmac('sha256', secret).update(`${unixSeconds}.${body}`).digest('hex');
   return `t=${unixSeconds},v1=${mac}`;
 }

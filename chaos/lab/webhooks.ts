@@ -105,10 +105,11 @@ export function createWebhooks() {
     unsubscribe(): void {
       subscribed = null;
     },
+    /** Without the secret. */
     status() {
-      if (subscribed === null) return { subscribed: false, ...counts };
-      const { secret: _secret, ...told } = subscribed;
-      return { subscribed: true, ...told, ...counts, pending: counts.pending + timers.size };
+      if (subscribed === null) return { subscription: null, ...counts };
+      const { secret: _secret, ...subscription } = subscribed;
+      return { subscription, ...counts, pending: counts.pending + timers.size };
     },
     async close(): Promise<void> {
       stopping.abort();

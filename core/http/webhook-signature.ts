@@ -4,7 +4,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export const webhookSignatureHeader = 'headroom-signature';
 
 // Stripe's tolerance. Longer, and a delivery that was overheard stays usable; shorter, and clocks have to agree.
-export const toleranceSeconds = 300;
+const toleranceSeconds = 300;
 // More than one while a secret is being changed.
 const mostSignatures = 5;
 
