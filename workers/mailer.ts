@@ -1,6 +1,6 @@
 // SMTP. Three things can come of a mail: accepted, refused for good, or we do not know.
 import { createTransport } from 'nodemailer';
-import { type Mail, sender } from './confirmation-mail.ts';
+import { type Mail, sender } from './mail/mail.ts';
 
 export type SendResult =
   | { readonly kind: 'accepted' }

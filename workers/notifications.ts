@@ -1,4 +1,4 @@
-// One confirmation an order, whatever runs twice. One run, in one transaction:
+// One mail an event, whatever runs twice. One run, in one transaction:
 //
 //   lock (order, kind)    → sent already? note the event, done. Held by another run? come back later
 //   hand to SMTP          → refused for good? dead letter. Failed? run again
@@ -17,10 +17,12 @@ import { handleOnce } from '../core/outbox/inbox.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import { notificationDelay } from '../core/telemetry/metrics/pipeline.ts';
 import { withSpan } from '../core/telemetry/tracing.ts';
-import { confirmationKind, confirmationMail, messageIdOf, type OrderToConfirm } from './confirmation-mail.ts';
 import type { Handle } from './consumer.ts';
-import { closeEvent } from './handled-event.ts';
-import { claimMail, noteSent } from './mail-record.ts';
+import { handledOf, observeDone } from './handled-event.ts';
+import { type Mail, type MailKey, type MailTemplate, mailOf } from './mail/mail.ts';
+import { orderConfirmation } from './mail/order-confirmation.ts';
+import { templateOf } from './mail/templates.ts';
+import { claimMail, type Noted, noteSent } from './mail-record.ts';
 import type { Mailer, SendResult } from './mailer.ts';
 
 const consumer = 'notifications';
@@ -39,46 +41,49 @@ export interface NotificationDeps {
 export const notificationHandler =
   (deps: NotificationDeps): Handle =>
   async ({ event }) => {
-    await confirm(deps, event);
-    await closeEvent(deps.db, deps.instruments, event);
+    const template = templateOf[event.type];
+    if (template === undefined)
+      throw new UnrecoverableError(`${event.type} is told to nobody, and queued for mail`);
+    const { age_s, delay_s } = await tell(deps, template, event);
+    observeDone(deps.instruments, age_s);
+    if (delay_s !== null && template === orderConfirmation)
+      deps.instruments.observe(notificationDelay, {}, Math.max(0, delay_s));
   };
 
-async function confirm(
-  { db, mailDb, instruments, mailer }: NotificationDeps,
+async function tell(
+  { db, mailDb, mailer }: NotificationDeps,
+  template: MailTemplate,
   event: OrderEventV1,
-): Promise<void> {
-  const key = { orderId: event.order_id, kind: confirmationKind };
-  const sent = { messageId: messageIdOf(event.order_id), consumer, eventId: event.event_id };
+): Promise<Noted> {
+  const key: MailKey = { orderId: event.order_id, kind: template.kind, subjectId: event.subject_id };
+  const handled = handledOf(event);
   let sending: Promise<SendResult> | null = null;
   const inTransaction = () =>
-    mailDb.transaction('confirm order', async (tx): Promise<number | null> => {
-      const claim = await claimMail(tx, key);
+    mailDb.transaction('send mail', async (tx): Promise<Noted> => {
+      const claim = await claimMail(tx, key, template);
       if (claim.kind === 'held') throw new Error('another run is sending this mail');
-      if (claim.kind !== 'ours') {
-        await handleOnce(tx, consumer, event.event_id);
-        return null;
-      }
-      sending = send(mailer, claim.order);
+      if (claim.kind !== 'ours')
+        return { delay_s: null, age_s: (await handleOnce(tx, consumer, handled)).age_s };
+      sending = send(mailer, event.order_id, mailOf(template, key, claim.facts));
       const result = await sending;
       if (result.kind === 'failed') throw new Error(`mail not accepted: ${result.reason}`);
       if (result.kind === 'refused')
         throw new UnrecoverableError(`the mail server refuses this mail: ${result.code}`);
-      return noteSent(tx, key, sent);
+      return noteSent(tx, key, consumer, handled);
     });
-  const delaySeconds = await inTransaction().catch(async (error: unknown) => {
+  return inTransaction().catch(async (error: unknown) => {
     // The transaction may end before the mail server has answered: what it says then decides.
     if ((await sending)?.kind !== 'accepted') throw error;
-    return insist(() => db.query('note mail sent', (sql) => noteSent(sql, key, sent)));
+    return insist(() => db.query('note mail sent', (sql) => noteSent(sql, key, consumer, handled)));
   });
-  if (delaySeconds !== null) instruments.observe(notificationDelay, {}, Math.max(0, delaySeconds));
 }
 
-const send = (mailer: Mailer, order: OrderToConfirm): Promise<SendResult> =>
+const send = (mailer: Mailer, orderId: string, mail: Mail): Promise<SendResult> =>
   withSpan(
     'send mail',
-    { kind: SpanKind.CLIENT, attributes: { 'headroom.order_id': order.order_id } },
+    { kind: SpanKind.CLIENT, attributes: { 'headroom.order_id': orderId } },
     async (span) => {
-      const result = await mailer.send(confirmationMail(order));
+      const result = await mailer.send(mail);
       if (result.kind !== 'accepted') span.setAttribute('error.type', result.kind);
       return result;
     },

@@ -9,14 +9,18 @@
 // Death after publishing and before the commit publishes the batch again. The queue knows the ids of an hour, the
 // consumers' inbox knows them for ever, so the effect happens once.
 import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import type { Envelope } from '../core/contracts/events.ts';
 import type { Database, Tx } from '../core/db/client.ts';
 import { claimBatch, markPublished, type OutboxRow } from '../core/outbox/outbox.ts';
 import { alwaysSample, contextFrom, withSpan } from '../core/telemetry/tracing.ts';
-import { consumersOf, type QueueName, queueNamed, rememberFinishedSeconds } from './queues.ts';
+import { consumersOf, type QueueName, queueNamed, rememberFinished } from './queues.ts';
 import type { JobQueue, Producer } from './redis.ts';
 
+// A round costs the same few round trips and one commit however much it carries; past this the rows are locked for too
+// long beside another relay.
+const batchSize = 500;
 // Below the 128 links a span may have.
-const batchSize = 100;
+const jobsASpan = 100;
 
 export type RelayResult =
   | { readonly kind: 'redis_away' }
@@ -38,7 +42,9 @@ async function relayIn(tx: Tx, producer: Producer): Promise<RelayResult> {
     if ((await queue.getJobCountByTypes('waiting', 'delayed')) >= queueNamed(name).cap)
       return { kind: 'full', queue: name };
   }
-  await Promise.all(batches.map(({ queue, wanted }) => publish(queue, wanted)));
+  await Promise.all(
+    batches.flatMap(({ queue, wanted }) => chunks(wanted).map((chunk) => publish(queue, chunk))),
+  );
   await markPublished(
     tx,
     rows.map((row) => row.id),
@@ -57,6 +63,11 @@ function byQueue(rows: readonly OutboxRow[]): Map<QueueName, OutboxRow[]> {
   }
   return found;
 }
+
+const chunks = <T>(list: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(list.length / jobsASpan) }, (_, i) =>
+    list.slice(i * jobsASpan, (i + 1) * jobsASpan),
+  );
 
 /** Adds what the queue does not know yet. */
 export function publish(queue: JobQueue, rows: readonly Pick<OutboxRow, 'envelope'>[]): Promise<void> {
@@ -80,20 +91,21 @@ export function publish(queue: JobQueue, rows: readonly Pick<OutboxRow, 'envelop
       },
     },
     async () => {
-      await queue.addBulk(
-        rows.map(({ envelope }) => ({
-          name: envelope.event.type,
-          data: envelope,
-          opts: {
-            jobId: envelope.event.event_id,
-            attempts,
-            backoff: { type: 'capped' },
-            removeOnComplete: { age: rememberFinishedSeconds },
-            // Kept until a person looked: the dead-letter table names them, redrive runs them again.
-            removeOnFail: { count: 10_000 },
-          },
-        })),
-      );
+      await queue.addBulk(rows.map(({ envelope }) => jobOf(envelope, attempts)));
     },
   );
 }
+
+/** An event as a job of one of its queues. */
+export const jobOf = (envelope: Envelope, attempts: number) => ({
+  name: envelope.event.type,
+  data: envelope,
+  opts: {
+    jobId: envelope.event.event_id,
+    attempts,
+    backoff: { type: 'capped' },
+    removeOnComplete: rememberFinished,
+    // Kept until a person looked: the dead-letter table names them, redrive runs them again.
+    removeOnFail: { count: 10_000 },
+  },
+});
