@@ -9,8 +9,16 @@ const count = (fallback: number) => z.coerce.number().int().min(1).max(1_000_000
 const addresses = z
   .string()
   .default('')
-  .transform((text) => text.split(',').map((entry) => entry.trim()).filter(Boolean))
-  .refine((entries) => entries.every((entry) => isIP(entry.split('/')[0]!) !== 0), 'is not a list of addresses');
+  .transform((text) =>
+    text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean),
+  )
+  .refine(
+    (entries) => entries.every((entry) => isIP(entry.split('/')[0]!) !== 0),
+    'is not a list of addresses',
+  );
 
 const schema = z.object({
   HOST: z.string().default('127.0.0.1'),

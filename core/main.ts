@@ -35,7 +35,11 @@ async function start(service: ServiceName, config: Config): Promise<void> {
   endOnBug(log);
   const stopTracing = startTracing(service, config.OTEL_EXPORTER_OTLP_ENDPOINT, config.TELEMETRY);
   const instruments = createInstruments(service, config.TELEMETRY);
-  const db = openDatabase(config.DATABASE_URL, { poolSize: config.DATABASE_POOL, instruments });
+  const db = openDatabase(config.DATABASE_URL, {
+    poolSize: config.DATABASE_POOL,
+    poolWaitMs: config.DATABASE_POOL_WAIT_MS,
+    instruments,
+  });
   const switchesDb = openDatabase(config.DATABASE_URL, { poolSize: 1, instruments });
   const switches = createSwitches({ db: switchesDb, instruments, log });
   switches.start();

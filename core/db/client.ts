@@ -5,6 +5,8 @@ import type { Service } from '../telemetry/metrics/metric.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { dbPoolWait } from '../telemetry/metrics/platform.ts';
 import { withSpan } from '../telemetry/tracing.ts';
+import { connectionLost } from './away.ts';
+import { createPoolGate } from './pool-gate.ts';
 
 export type Sql = postgres.Sql<{ bigint: number }>;
 export type Tx = postgres.TransactionSql<{ bigint: number }>;
@@ -31,7 +33,7 @@ function begin<T>(sql: Sql, work: (tx: Tx) => Promise<T>): Promise<unknown> {
   const begun = sql.begin((tx) => {
     const guarded = new Proxy(tx as unknown as Tx, {
       apply(target, self, args) {
-        if (over) throw new Error('the transaction is over: its connection was lost');
+        if (over) throw connectionLost();
         return Reflect.apply(target as never, self, args);
       },
     });
@@ -61,7 +63,16 @@ const statementLimitMs = { checkout: 10_000, orders: 3_000, workers: 10_000 } as
 
 export function openDatabase(
   url: string,
-  { poolSize, instruments }: { poolSize: number; instruments: Instruments },
+  {
+    poolSize,
+    poolWaitMs,
+    instruments,
+  }: {
+    readonly poolSize: number;
+    /** Longest wait for a connection; absent, as long as it takes. */
+    readonly poolWaitMs?: number;
+    readonly instruments: Instruments;
+  },
 ): Database {
   const sql = postgres(url, {
     max: poolSize,
@@ -79,6 +90,17 @@ export function openDatabase(
   }) as Sql;
   const attributes = { 'db.system.name': 'postgresql' };
   const service = instruments.service;
+  const gate = poolWaitMs === undefined ? null : createPoolGate(poolSize, poolWaitMs);
+  const withConnection = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (gate === null) return work();
+    const wait = gate.enter();
+    if (wait !== null) await wait;
+    try {
+      return await work();
+    } finally {
+      gate.leave();
+    }
+  };
   return {
     sql,
     transaction: (summary, work) =>
@@ -87,17 +109,19 @@ export function openDatabase(
         { kind: SpanKind.CLIENT, attributes: { ...attributes, 'db.query.summary': summary } },
         async () => {
           const asked = performance.now();
-          return (await begin(sql, (tx) => {
-            instruments.observe(dbPoolWait, { service }, (performance.now() - asked) / 1000);
-            return work(tx);
-          })) as never;
+          return (await withConnection(() =>
+            begin(sql, (tx) => {
+              instruments.observe(dbPoolWait, { service }, (performance.now() - asked) / 1000);
+              return work(tx);
+            }),
+          )) as never;
         },
       ),
     query: (summary, work) =>
       withSpan(
         `db ${summary}`,
         { kind: SpanKind.CLIENT, attributes: { ...attributes, 'db.query.summary': summary } },
-        () => work(sql),
+        () => withConnection(() => work(sql)),
       ),
     close: () => sql.end({ timeout: 5 }),
   };
