@@ -1,5 +1,5 @@
 // What k6 reads from the shop's answers. Pure; a body that is not what the contract says is null, and the shop's failure.
-import type { CartAnswer, QuoteAnswer, RatesAnswer } from '../core/contracts/checkout-api.ts';
+import type { CartAnswer, ProblemAnswer, QuoteAnswer, RatesAnswer } from '../core/contracts/checkout-api.ts';
 
 function parsed<T>(body: string): Partial<T> {
   try {
@@ -22,3 +22,6 @@ export function quoteIn(body: string): Pick<QuoteAnswer, 'id' | 'total_minor' | 
 }
 
 export const submissionAnswer = (body: string): unknown => parsed<object>(body);
+
+export const isSoldOut = (status: number, body: string): boolean =>
+  status === 409 && (parsed<ProblemAnswer>(body).type?.endsWith('sold_out') ?? false);

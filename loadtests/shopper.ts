@@ -4,13 +4,14 @@ import exec from 'k6/execution';
 import http, { type RefinedResponse } from 'k6/http';
 import { Counter } from 'k6/metrics';
 import type { ShopperCall } from '../core/checkout/steps.ts';
-import { cartId, firstShippingMethod, quoteIn, submissionAnswer } from './shop-answers.ts';
+import { cartId, firstShippingMethod, isSoldOut, quoteIn, submissionAnswer } from './shop-answers.ts';
 import { points, reloadSeconds, type ReplayPlan } from './replay-plan.ts';
 import type { PlannedSession } from './schedule.ts';
 import type { ShopperRecord } from './shopper-record.ts';
 import { outcomeOf } from './shopper-outcome.ts';
 
 type Answer = RefinedResponse<'text'>;
+type Line = PlannedSession['lines'][number];
 type Quote = NonNullable<ReturnType<typeof quoteIn>>;
 
 export interface Visit {
@@ -45,8 +46,15 @@ export function shop(visit: Visit): void {
     return;
   }
   const at = `${plan.checkoutUrl}/v1/carts/${cart}`;
-  for (const line of session.lines) if (!done('line', call('line', 'POST', `${at}/lines`, line))) return;
-  if (session.stage === 'cart') return;
+  const bought: Line[] = [];
+  for (const line of session.lines) {
+    const added = call('line', 'POST', `${at}/lines`, line);
+    // Others have the last of it in their carts: the shopper goes on with what is left.
+    if (isSoldOut(added.status, textOf(added))) continue;
+    if (!done('line', added)) return;
+    bought.push(line);
+  }
+  if (session.stage === 'cart' || bought.length === 0) return;
 
   pause(session, 0);
   if (!done('address', call('address', 'PUT', `${at}/address`, address(visit)))) return;
@@ -68,10 +76,17 @@ export function shop(visit: Visit): void {
   if (session.stage === 'checkout') return;
 
   pause(session, 2);
-  submit(visit, cart, quote, traceId);
+  submit(visit, { cartId: cart, bought, quote, traceId });
 }
 
-function submit(visit: Visit, cartId: string, quote: Quote, traceId: string): void {
+interface Basket {
+  readonly cartId: string;
+  readonly bought: readonly Line[];
+  readonly quote: Quote;
+  readonly traceId: string;
+}
+
+function submit(visit: Visit, { cartId, bought, quote, traceId }: Basket): void {
   const { plan, index, session } = visit;
   const click = `${plan.run}-${plan.phase}-${index}`;
   const body = JSON.stringify({
@@ -105,7 +120,7 @@ function submit(visit: Visit, cartId: string, quote: Quote, traceId: string): vo
       status: answer.status,
       amount_minor: amountMinor ?? quote.total_minor,
       currency: quote.currency,
-      lines: session.lines,
+      lines: bought,
       intended_ms: Math.round(visit.intendedMs),
       started_ms: visit.startedMs,
       submitted_ms: submittedMs,

@@ -2,6 +2,7 @@
 // the grace is several reconciliation passes, so a state in passing is never a violation.
 import type postgres from 'postgres';
 import type { Database, Sql } from '../core/db/client.ts';
+import { driftRows } from '../core/inventory/drift.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import { type Invariant, invariants, invariantViolations } from '../core/telemetry/metrics/invariants.ts';
 import { unknownPaymentAge, unknownPayments } from '../core/telemetry/metrics/payment.ts';
@@ -24,15 +25,12 @@ const countOf: Readonly<Record<Invariant, (sql: Sql) => postgres.Fragment>> = {
       where ${held(sql)} group by coalesce(o.checkout_id, r.order_id)
       having count(*) > 1 and max(r.seen_at) < ${ago(sql, chargeGraceSeconds)}
     ) twice`,
-  // Every change of stock and reservations is one transaction, so one snapshot needs no grace. Drift counts: what
+  // Every change of stock and what it sums up is one transaction, so one snapshot needs no grace. Drift counts: what
   // `reserved` does not know of will be sold twice.
   oversell: (sql) => sql`
     select count(*) from orders.stock s
-    left join (
-      select sku, location_id, sum(quantity) as active from orders.reservations
-      where status = 'active' group by sku, location_id
-    ) r using (sku, location_id)
-    where s.reserved + s.in_transit_out > s.on_hand or s.reserved <> coalesce(r.active, 0)`,
+    where s.reserved + s.in_transit_out > s.on_hand + case when s.sell_in_transit then s.in_transit_in else 0 end
+      or (s.sku, s.location_id) in (select sku, location_id from (${driftRows(sql)}) drifted)`,
   // Paid and gone, paid and empty, paid by nobody, or paid and never told to anyone who would ship it.
   lost_order: (sql) => sql`
     select (

@@ -19,7 +19,7 @@ import { relayRound } from './outbox-relay.ts';
 import { queueNamed } from './queues.ts';
 import { createReconciliation } from './reconciliation.ts';
 import { connectProducer } from './redis.ts';
-import { expireRound } from './reservations.ts';
+import { expireRound, stockRound } from './reservations.ts';
 import { createWaitingPayments } from './waiting-payments.ts';
 
 export interface WorkersDeps {
@@ -41,6 +41,7 @@ export interface Workers {
 // As often as Prometheus looks.
 const measureEveryMs = 2_000;
 const expireEveryMs = 5_000;
+const stockEveryMs = 60_000;
 const lostJobsEveryMs = 30_000;
 // Buyers take minutes; a provider is not asked about each of them all the time.
 const waitingPaymentsEveryMs = 15_000;
@@ -76,6 +77,7 @@ export function startWorkers({ db, mailDb, instruments, log, config }: WorkersDe
     loop('fulfilment', config.FULFILMENT_EVERY_MS, () => pass(fulfil())),
     loop('compensations', config.FULFILMENT_EVERY_MS, () => pass(compensate())),
     loop('reservations', expireEveryMs, () => expireRound(db, instruments)),
+    loop('stock', stockEveryMs, () => stockRound(db, instruments, log)),
     loop('outbox measure', measureEveryMs, () => done(measureOutbox(db, instruments))),
     // Redis being away is said once, by its connection; these have nothing to add.
     loop('queue measure', measureEveryMs, async () => {

@@ -48,9 +48,10 @@ export async function readDatabase(ownerUrl: string): Promise<DatabaseRow[]> {
       from orders.payment_ledger order by id`,
     await sql`select 'psp_record' as table, provider, charge_id, attempt_id, order_id, amount_minor, currency
       from orders.psp_records order by provider, charge_id`,
-    await sql`select 'reservation' as table, order_id, sku, location_id, quantity, status
+    // What a cart holds is in its stock's sum as well; it is under the cart's own id.
+    await sql`select 'reservation' as table, coalesce(order_id, cart_id) as order_id, sku, location_id, quantity, status
       from orders.reservations order by id`,
-    await sql`select 'stock' as table, sku, location_id, on_hand, reserved from orders.stock order by sku, location_id`,
+    await sql`select 'stock' as table, sku, location_id, on_hand, reserved, in_transit_out from orders.stock order by sku, location_id`,
     await sql`select 'notification' as table, order_id, kind, state, message_id
       from orders.notifications order by claimed_at, order_id`,
   ]);

@@ -78,7 +78,7 @@ function stockSums(joined: Joined): LedgerFinding[] {
               `stock ${at} says ${row.reserved} reserved, its reservations say ${active}`,
             ),
           ];
-    const left = row.on_hand + sum(at, 'posted');
+    const left = row.on_hand - (row.in_transit_out ?? 0) + sum(at, 'posted');
     const moved =
       before === undefined || before === left
         ? []

@@ -80,6 +80,8 @@ export const databaseRow = z.discriminatedUnion('table', [
   z.looseObject({
     table: z.literal('stock'),
     ...{ sku: id, location_id: id, on_hand: z.number().int(), reserved: z.number().int() },
+    // Of parcels on their way: posted already, and on hand until they are delivered.
+    in_transit_out: z.number().int().optional(),
   }),
   z.looseObject({
     table: z.literal('notification'),

@@ -20,6 +20,7 @@ const catalogue = z.object({
         price_minor: money,
         currency: currency.optional(),
         initial_stock: z.number().int().nonnegative(),
+        hold_at: z.enum(['cart', 'order']).default('cart'),
         weight_grams: z.number().int().positive().default(defaultWeightGrams),
       }),
     )
@@ -60,9 +61,10 @@ export async function seed({ ownerUrl, log, file = shipped }: SeedOptions): Prom
           currency = excluded.currency, weight_grams = excluded.weight_grams`;
       // Stock is the shop's own record once it sells: a second seed must not put sold goods back on the shelf.
       await tx`
-        insert into orders.stock (sku, location_id, on_hand)
-        select sku, ${seedLocation}, on_hand
-        from unnest(${column('sku')}::text[], ${column('initial_stock')}::int[]) as item (sku, on_hand)
+        insert into orders.stock (sku, location_id, on_hand, hold_at)
+        select sku, ${seedLocation}, on_hand, hold_at
+        from unnest(${column('sku')}::text[], ${column('initial_stock')}::int[], ${column('hold_at')}::text[])
+          as item (sku, on_hand, hold_at)
         on conflict (sku, location_id) do nothing`;
     });
     // Fresh statistics: the planner must not learn the tables' size during the peak.

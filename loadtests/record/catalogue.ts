@@ -10,6 +10,8 @@ export interface CatalogueItem {
   readonly title: string;
   readonly price_minor: number;
   readonly initial_stock: number;
+  /** When the first hold is taken; at the cart unless said. */
+  readonly hold_at?: 'order';
 }
 export interface Catalogue {
   readonly attribution: string;
@@ -49,6 +51,8 @@ export async function makeCatalogue(file: string): Promise<Catalogue> {
     title: commonest(titles.get(sku)!) ?? sku,
     price_minor: median(prices.get(sku)!),
     initial_stock: scarce.includes(sku) ? scarceStock : plentiful,
+    // One of them sells out in the carts, the others at submission: a run meets both.
+    ...(scarce.indexOf(sku) > 0 ? { hold_at: 'order' as const } : {}),
   }));
   return {
     attribution:
