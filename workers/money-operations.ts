@@ -18,7 +18,7 @@ import {
   refuseOperation,
 } from '../core/orders/payment-operations.ts';
 import type { ProviderAccess } from '../core/payment/books.ts';
-import { capture, refund } from '../core/payment/operations.ts';
+import { capture, onItsWay, refund } from '../core/payment/operations.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import { errorFields, type Log } from '../core/telemetry/log.ts';
 import { alwaysSample, withSpan } from '../core/telemetry/tracing.ts';
@@ -73,7 +73,8 @@ function makeOne(deps: MoneyDeps, operation: Operation): Promise<boolean> {
       case 'not_executed':
       case 'unknown':
         await postponeOperation(db, operation, {
-          sent: result.kind === 'unknown',
+          // Waiting for the first call to end is not a call.
+          sent: result.kind === 'unknown' && result.reason !== onItsWay,
           failure: result.reason,
         });
         return false;

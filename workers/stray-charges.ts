@@ -43,6 +43,8 @@ const strayCharges = (db: Database): Promise<Stray[]> =>
       join orders.payment_attempts a on a.id = r.attempt_id and a.order_id = r.order_id and a.provider = r.provider
       join orders.orders o on o.public_id = a.order_id
       where r.state in ('authorized', 'captured')
+        -- Captured money goes back by a refund (compensations.ts).
+        and not exists (select from orders.payment_ledger l where l.attempt_id = a.id and l.kind = 'captured')
         -- Undecided attempts are the business of unknown-payments.ts.
         and (a.state in ('voided', 'not_executed', 'declined') or (a.state = 'approved' and o.state = 'cancelled'))
       order by r.seen_at limit ${chargesAPass}`,

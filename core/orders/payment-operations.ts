@@ -72,7 +72,7 @@ export function claimOperations(db: Database, limit: number): Promise<Operation[
   );
 }
 
-/** Not decided: later again. `sent` false when the provider is proven not to have executed what this claim sent. */
+/** Not decided: later again. `sent` false when this claim sent nothing, or the provider is proven not to have executed it. */
 export async function postponeOperation(
   db: Database,
   { operation_id, tries, last_sent_ms }: Operation,

@@ -11,6 +11,9 @@ import { paymentOperations } from '../telemetry/metrics/payment.ts';
 import { noteTimeout, type ProviderAccess, read } from './books.ts';
 import type { Psp } from './psp.ts';
 
+/** Why an operation stays unknown when nothing was sent: an earlier call under its key may still arrive. */
+export const onItsWay = 'may_be_on_its_way';
+
 export type OperationKind = 'capture' | 'refund';
 
 export interface MoneyOperation {
@@ -78,7 +81,7 @@ async function decide(
   if (before.kind !== 'not_found') return before;
   // The clock of whoever sent it may be ahead of ours: then it is as young as can be.
   const final = Date.now() - op.lastSentAtMs > access.inFlightMs;
-  if (!final && !access.psp.idempotent[kind]) return { kind: 'unknown', reason: 'may_be_on_its_way' };
+  if (!final && !access.psp.idempotent[kind]) return { kind: 'unknown', reason: onItsWay };
   const again = await sendOnce(access, kind, op);
   // That this call did not run, or may not, says nothing about the one before while that may still be on its way.
   return final || again.kind === 'done' ? again : { kind: 'unknown', reason: again.reason };
