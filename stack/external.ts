@@ -84,7 +84,7 @@ function assertNewEnough(part: Part, version: string): void {
 
 function notOurs(part: Part, url: string, version: string): Running {
   const refuse = (): never => {
-    throw new Error(`${part.title} is not ours to stop: ${part.urlVariable} names it`);
+    throw new UsageError(`${part.title} is not ours to stop: ${part.urlVariable} names it`);
   };
   return {
     name: part.name,

@@ -3,6 +3,7 @@ import type { Progress } from '../../stack/progress.ts';
 import { type Replicas, startReplicas } from '../../stack/replicas.ts';
 import type { Running } from '../../stack/running.ts';
 import type { Service } from '../../stack/shop.ts';
+import { UsageError } from '../../stack/usage-error.ts';
 import { openShopClient, type ShopClient } from '../buyer.ts';
 import { type Ground, openGround } from '../ground.ts';
 import { readCatalogue } from '../prewarm.ts';
@@ -46,6 +47,8 @@ export async function openStand({ size, ...options }: StandOptions): Promise<Sta
   assertCpuReadable();
   const ground = await openGround(options);
   try {
+    if (ground.postgres.pid === 0)
+      throw new UsageError('the bench counts the processor time of PostgreSQL: let it start one of its own');
     const { items, scarce_skus } = await readCatalogue();
     const scarce = new Set(scarce_skus);
     return {

@@ -10,7 +10,7 @@ import type { Proof } from './proof.ts';
 import type { Scene } from './scene.ts';
 
 export async function doubleSubmits(scene: Scene, shoppers: number): Promise<Proof> {
-  const { shop, skus, progress, ground, told } = scene;
+  const { skus, progress, ground, told } = scene;
   const run = randomUUID().slice(0, 8);
   progress.phase(`${shoppers} shoppers press twice at once`);
   const ready = await fillMany(
@@ -24,7 +24,7 @@ export async function doubleSubmits(scene: Scene, shoppers: number): Promise<Pro
   const pairs = await Promise.all(
     ready.map((one, session) => {
       const click = { session, key: `twice-${run}-${session}`, token: `tok_ok_twice${run}${session}` };
-      return Promise.all([1, 2].map((press) => insist(shop, one, { ...click, press: press as 1 | 2 })));
+      return Promise.all([1, 2].map((press) => insist(scene, one, { ...click, press: press as 1 | 2 })));
     }),
   );
   told.push(...pairs.flat());

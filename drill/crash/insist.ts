@@ -1,6 +1,7 @@
 // A shopper who wants an answer: the same Idempotency-Key again until the shop says something definite.
 import type { ShopperOutcome, ShopperRecord } from '../../loadtests/shopper-record.ts';
-import { type Ready, type ShopClient, type Submission, submit } from '../buyer.ts';
+import { type Ready, type Submission, submit } from '../buyer.ts';
+import type { Scene } from './scene.ts';
 
 /** One press of the button and what it was told. */
 export interface Try {
@@ -12,7 +13,8 @@ export interface Try {
 /** Answers that say "ask again": nothing is known, or nothing could be done at this moment. */
 const indefinite: ReadonlySet<ShopperOutcome> = new Set(['unknown', 'error', 'overloaded', 'in_flight']);
 // The key of a process that was killed is free for another after the 5 s deadline of a submission.
-const patienceMs = 60_000;
+// A part that is away for a minute is worth two and a half.
+const patienceMs = 150_000;
 const pauseMs = 250;
 const longestPauseMs = 2_000;
 
@@ -24,7 +26,7 @@ export interface Click extends Submission {
 
 /** Presses until told; the record is the last answer, `unknown` when patience ends without one. */
 export async function insist(
-  shop: ShopClient,
+  { shop, signal }: Pick<Scene, 'shop' | 'signal'>,
   ready: Ready,
   click: Click,
   onTry: (one: Try) => void = () => undefined,
@@ -35,7 +37,8 @@ export async function insist(
     const told = await submit(shop, ready, click);
     const answeredMs = Date.now();
     onTry({ sent_ms: sentMs, answered_ms: answeredMs, outcome: told.outcome });
-    if (!indefinite.has(told.outcome) || answeredMs - started > patienceMs)
+    const enough = answeredMs - started > patienceMs || signal.aborted;
+    if (!indefinite.has(told.outcome) || enough)
       return {
         phase: 'replay',
         session: click.session,

@@ -10,6 +10,7 @@ import {
   loadCheck,
   placedDuring,
   settledChecks,
+  toldCheck,
 } from './judge.ts';
 import { distinctMails } from './ledgers.ts';
 
@@ -72,6 +73,13 @@ describe('what was told around an outage from 10 s to 20 s', () => {
 test('a proof without orders under way proves nothing', () => {
   expect(failed([loadCheck(9, 10)])).toEqual(['load-sufficient']);
   expect(failed([loadCheck(10, 10)])).toEqual([]);
+});
+
+test('a shopper who never heard what became of the order is missed, one of two presses is enough to know', () => {
+  const told = (session: number, outcome: Try['outcome']) => ({ session, outcome });
+  expect(failed([toldCheck(2, [told(0, 'placed'), told(1, 'in_flight'), told(1, 'declined')])])).toEqual([]);
+  expect(failed([toldCheck(2, [told(0, 'placed'), told(1, 'unknown')])])).toEqual(['everybody-was-told']);
+  expect(failed([toldCheck(2, [told(0, 'placed')])])).toEqual(['everybody-was-told']);
 });
 
 test('a mail sent again under its own Message-ID is one mail, under another it is two', () => {

@@ -1,5 +1,6 @@
 // What the figures of a crash proof mean. Pure: facts in, checks out.
 import type { CheckResult } from '../../loadtests/gate/verdict.ts';
+import type { ShopperRecord } from '../../loadtests/shopper-record.ts';
 import type { QueueFacts } from '../facts.ts';
 import { deadLetterCheck } from '../run-checks.ts';
 import type { Try } from './insist.ts';
@@ -36,6 +37,19 @@ export function loadCheck(placed: number, atLeast: number): CheckResult {
     atLeast,
     'evidence',
   );
+}
+
+/** Who came and never heard what became of the order cannot be served by any ledger. */
+export function toldCheck(
+  shoppers: number,
+  records: readonly Pick<ShopperRecord, 'session' | 'outcome'>[],
+): CheckResult {
+  const definite = records.filter(
+    ({ outcome }) => !['unknown', 'error', 'overloaded', 'in_flight'].includes(outcome),
+  );
+  const told = new Set(definite.map(({ session }) => session)).size;
+  const detail = `${told} of ${shoppers} shoppers were told what became of their order`;
+  return proved('everybody-was-told', told === shoppers, detail, told, shoppers, 'objective');
 }
 
 export const isFailure = (one: Try) => ['unknown', 'error', 'overloaded'].includes(one.outcome);

@@ -2,10 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom } from '../../loadtests/profile.ts';
 import { startCrowd } from './crowd.ts';
-import { finalWithinSeconds, loadCheck, settledChecks } from './judge.ts';
+import { finalWithinSeconds, loadCheck, settledChecks, toldCheck } from './judge.ts';
 import { distinctMails, ledgerChecks, readLedgers } from './ledgers.ts';
 import { proved, type Proof } from './proof.ts';
-
 import type { Scene, Slot } from './scene.ts';
 import { settled } from './settled.ts';
 
@@ -25,6 +24,7 @@ export async function kills(scene: Scene, { kills: count, perSecond, seed }: Kil
   const before = told.length;
   const crowd = startCrowd(scene, 'kills', perSecond);
   let interrupted = 0;
+  let recoveredMs = Date.now();
   try {
     // The first kill must find orders under way.
     await pause(1_000, undefined, { signal });
@@ -33,6 +33,7 @@ export async function kills(scene: Scene, { kills: count, perSecond, seed }: Kil
       const slot = slots[Math.floor(random() * slots.length)]!;
       const running = crowd.underWay;
       await replace(slot);
+      recoveredMs = Date.now();
       if (running > 0) interrupted += 1;
       progress.status(`${kill} of ${count} killed, the last was ${slot.running.name}`);
       await pause(random() * longestPauseMs, undefined, { signal });
@@ -41,9 +42,10 @@ export async function kills(scene: Scene, { kills: count, perSecond, seed }: Kil
     await crowd.leave();
   }
   progress.phase('settle after the kills');
-  const queues = await settled(scene, finalWithinSeconds);
+  const queues = await settled(scene, recoveredMs, finalWithinSeconds);
   const ledgers = await readLedgers(scene);
-  const placed = told.slice(before).filter(({ outcome }) => outcome === 'placed').length;
+  const mine = told.slice(before);
+  const placed = mine.filter(({ outcome }) => outcome === 'placed').length;
   const { sentAgain } = distinctMails(ledgers.mailbox);
   return {
     name: 'kills',
@@ -51,7 +53,7 @@ export async function kills(scene: Scene, { kills: count, perSecond, seed }: Kil
       kills: count,
       kills_under_load: interrupted,
       placed,
-      told: told.length - before,
+      told: mine.length,
       presses: crowd.tries.length,
       failed_presses: crowd.tries.filter(({ outcome }) => outcome === 'unknown' || outcome === 'error')
         .length,
@@ -62,6 +64,7 @@ export async function kills(scene: Scene, { kills: count, perSecond, seed }: Kil
       ...ledgerChecks(ledgers),
       ...settledChecks(queues),
       loadCheck(placed, count),
+      toldCheck(crowd.shoppers, mine),
       proved(
         'kills-bit',
         interrupted >= count / 2,

@@ -33,7 +33,7 @@ export async function shelveLastUnits(ownerUrl: string, units: number): Promise<
 const pressingAtOnce = 300;
 
 export async function lastUnits(scene: Scene, buyers: number): Promise<Proof> {
-  const { shop, progress, told, lastUnits: article } = scene;
+  const { progress, told, lastUnits: article } = scene;
   const run = randomUUID().slice(0, 8);
   progress.phase(`${buyers} buyers for ${article.units} units`);
   const ready = await fillMany(
@@ -47,7 +47,7 @@ export async function lastUnits(scene: Scene, buyers: number): Promise<Proof> {
   const presses: Try[] = [];
   const records = await atMost(pressingAtOnce, buyers, (session) => {
     const click = { session, key: `last-${run}-${session}`, token: `tok_ok_last${run}${session}` };
-    return insist(shop, ready[session]!, click, (one) => presses.push(one));
+    return insist(scene, ready[session]!, click, (one) => presses.push(one));
   });
   told.push(...records);
   const figures = {

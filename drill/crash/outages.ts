@@ -11,6 +11,7 @@ import {
   type Outage,
   placedDuring,
   settledChecks,
+  toldCheck,
 } from './judge.ts';
 import { distinctMails, ledgerChecks, readLedgers } from './ledgers.ts';
 import { proved, type Proof } from './proof.ts';
@@ -50,9 +51,10 @@ export async function outage(scene: Scene, options: OutageOptions): Promise<Proo
     await crowd.leave();
   }
   progress.phase(`settle after ${part}`);
-  const queues = await settled(scene, finalWithinSeconds);
+  const queues = await settled(scene, when.to_ms, finalWithinSeconds);
   const ledgers = await readLedgers(scene);
-  const placed = told.slice(before).filter(({ outcome }) => outcome === 'placed').length;
+  const mine = told.slice(before);
+  const placed = mine.filter(({ outcome }) => outcome === 'placed').length;
   return {
     name: `outage-${part}`,
     figures: {
@@ -68,14 +70,15 @@ export async function outage(scene: Scene, options: OutageOptions): Promise<Proo
       ...ledgerChecks(ledgers),
       ...settledChecks(queues),
       loadCheck(placed, Math.ceil(perSecond * aroundSeconds)),
-      ...toldChecks(part, crowd, when),
+      toldCheck(crowd.shoppers, mine),
+      ...meanwhileChecks(part, crowd, when),
     ],
   };
 }
 
 const pressesOf = ({ tries, stopped }: Crowd) => [...tries, ...stopped];
 
-function toldChecks(part: OutagePart, crowd: Crowd, when: Outage): CheckResult[] {
+function meanwhileChecks(part: OutagePart, crowd: Crowd, when: Outage): CheckResult[] {
   const during = failuresDuring(pressesOf(crowd), when);
   const outside = failuresOutside(pressesOf(crowd), when, graceMs);
   const placed = placedDuring(crowd.tries, when);

@@ -8,16 +8,16 @@ import type { Scene } from './scene.ts';
 
 const everyMs = 500;
 
-/** Waits up to `withinSeconds`, counted from the call. */
-export async function settled(scene: Scene, withinSeconds: number): Promise<QueueFacts> {
+/** Waits until `withinSeconds` after the recovery; what it waited counts from there, too. */
+export async function settled(scene: Scene, recoveredMs: number, withinSeconds: number): Promise<QueueFacts> {
   const { ground, progress, signal } = scene;
-  const drained = await drain(ground.ownerUrl, withinSeconds, signal, (left) =>
+  const since = () => (Date.now() - recoveredMs) / 1_000;
+  const drained = await drain(ground.ownerUrl, withinSeconds - since(), signal, (left) =>
     progress.status(textOf(left) || 'nothing left in the database'),
   );
-  const started = performance.now();
   for (;;) {
     const left = { ...drained.left, ...(await underWay(scene)) };
-    const waited_seconds = drained.waited_seconds + (performance.now() - started) / 1_000;
+    const waited_seconds = since();
     const more = Object.keys(left).filter((name) => !(name in drained.left) && left[name]! > 0);
     progress.status(textOf(left) || 'nothing left');
     if (more.length === 0) return { waited_seconds, drained: drained.drained, left };
