@@ -23,6 +23,8 @@ export interface Call {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** What an answer's body is read as; a file is text. */
+  readonly readAs?: 'json' | 'text';
   /** Low-cardinality span name: `POST /v1/authorizations psp-primary`. */
   readonly name: string;
 }
@@ -72,7 +74,8 @@ export function call(spec: Call): Promise<CallResult> {
         });
         const text = await response.body.text();
         span.setAttribute('http.response.status_code', response.statusCode);
-        return { kind: 'answer', status: response.statusCode, body: text === '' ? null : JSON.parse(text) };
+        const read = spec.readAs === 'text' || text === '' ? text || null : JSON.parse(text);
+        return { kind: 'answer', status: response.statusCode, body: read };
       } catch (error) {
         if (error instanceof SyntaxError) return { kind: 'no_answer', reason: 'connection_lost' };
         const result = classify(error);

@@ -28,7 +28,19 @@ const charge = z.object({
   created_ms: z.number(),
 });
 export type ProviderCharge = z.infer<typeof charge>;
-const bookEntry = charge.extend({ seq: z.number().int(), reference: z.string(), order: z.string() });
+const changed = { id: z.string(), amount_minor: z.number().int() };
+const bookEntry = charge.extend({
+  seq: z.number().int(),
+  reference: z.string(),
+  order: z.string(),
+  /** When this change was made; `created_ms` is when the charge was. */
+  at_ms: z.number(),
+  captured_minor: z.number().int(),
+  refunded_minor: z.number().int(),
+  /** The capture or refund that this change is, under our key of it. */
+  operation: z.object({ ...changed, key: z.string(), kind: z.enum(['capture', 'refund']) }).optional(),
+  dispute: z.object({ ...changed, kind: z.enum(['notice', 'lost', 'won']) }).optional(),
+});
 export type BookEntry = z.infer<typeof bookEntry>;
 
 const found = z.object({ data: z.array(charge) });

@@ -10,4 +10,5 @@ export const pspBackup: Psp = {
   referenceVoided: 'reference_voided',
   alreadyCaptured: 'already_captured',
   idempotent: { authorize: true, capture: false, refund: false },
+  fee: { basisPoints: 190, fixedMinor: 25, lostDisputeMinor: 2_000 },
 };

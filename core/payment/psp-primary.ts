@@ -10,4 +10,5 @@ export const pspPrimary: Psp = {
   referenceVoided: 'reference_voided',
   alreadyCaptured: 'already_captured',
   idempotent: { authorize: true, capture: true, refund: true },
+  fee: { basisPoints: 140, fixedMinor: 20, lostDisputeMinor: 1_500 },
 };

@@ -19,4 +19,11 @@ export interface Psp {
   /** What it replays by Idempotency-Key. Where it does not, the same key again moves money again, and only its answer
       to "what became of this key?" makes a retry safe (alphagov/pay-connector#443). */
   readonly idempotent: Readonly<Record<'authorize' | 'capture' | 'refund', boolean>>;
+  /** What was agreed: of each capture so many basis points, half a minor unit rounded up, and a fixed part; of each lost
+      dispute a fixed sum. */
+  readonly fee: {
+    readonly basisPoints: number;
+    readonly fixedMinor: number;
+    readonly lostDisputeMinor: number;
+  };
 }
