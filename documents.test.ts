@@ -15,7 +15,7 @@ const missingIn = (markdown: string) =>
   linksIn(markdown).filter((target) => !existsSync(join(import.meta.dirname, target)));
 
 describe('the documents', () => {
-  test.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'])(
+  test.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'BENCHMARKS.md'])(
     '%s links to nothing that is gone',
     (file) => {
       expect(missingIn(read(file))).toEqual([]);
