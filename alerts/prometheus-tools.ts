@@ -13,9 +13,12 @@ export type ToolAnswer =
 /** A whole batch of proofs on a machine that is busy with something else. */
 const timeoutMs = 300_000;
 
+/** Thousands of small databases are opened and thrown away: collecting garbage more seldom saves a fifth of the time. */
+const env = { GOGC: '400', ...process.env };
+
 function ask(binary: string, args: readonly string[], cwd: string): Promise<ToolAnswer> {
   return new Promise((resolve, reject) => {
-    execFile(binary, args, { cwd, timeout: timeoutMs, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
+    execFile(binary, args, { cwd, env, timeout: timeoutMs, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
       const output = `${stdout}${stderr}`;
       if (error === null) resolve({ kind: 'ok', output });
       // A number is the tool's own exit code; anything else means that it never ran.

@@ -11,7 +11,7 @@ const seconds = (value: number) => `${value}s`;
 const yaml = (value: unknown) => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 
 /** Rule groups in the shape that Prometheus and its operator share. */
-const ruleGroupDocuments = (groups: readonly RuleGroup[] = ruleGroups()) =>
+export const ruleGroupDocuments = (groups: readonly RuleGroup[] = ruleGroups()) =>
   groups.map((group) => ({
     name: group.name,
     interval: seconds(group.intervalSeconds),

@@ -7,13 +7,22 @@ import { alertRules, type RuleGroup } from '../rules.ts';
 import { ofSlo, recorded } from '../sli.ts';
 import { slos } from '../slos.ts';
 import type { Clock, RangeEdge } from './counters.ts';
-import { badEventsIn, checksOf, eventsPerStep, over, sharesIn, type Story, tell } from './story.ts';
+import {
+  badEventsIn,
+  checksOf,
+  eventsPerStep,
+  foreignRecordings,
+  over,
+  sharesIn,
+  type Story,
+  tell,
+} from './story.ts';
 import { type AlertProof, groupsFor, type ProofCase } from './suite.ts';
 import type { Phase } from './traffic.ts';
 
 const month = windowSeconds['30d'];
-/** Sixty samples a month. */
-const stepSeconds = month / 60;
+const stepsInMonth = 36;
+const stepSeconds = month / stepsInMonth;
 
 /** Share of the budget that is gone: every step of a journey adds its own. */
 function spent(story: Story, step: number): number | null {
@@ -37,7 +46,10 @@ function caseOf(
   return {
     ...told,
     stepSeconds,
-    series: story.parts.flatMap(({ counted }) => counted),
+    series: [
+      ...story.parts.flatMap(({ counted }) => counted),
+      ...foreignRecordings(story.objective, story.steps, [recorded.badIn30d, recorded.spentByStep]),
+    ],
     checks: checksOf(told.name, readings, 0, story.clock, meant, silentAt),
   };
 }
@@ -59,19 +71,21 @@ function attribution(story: Story, step: number): NonNullable<ProofCase['recorde
   return [remains];
 }
 
-const at = (objective: Objective, times: number, steps: number): Phase => ({
+const at = (objective: Objective, times: number, steps: number, events = eventsPerStep): Phase => ({
   steps,
-  events: eventsPerStep,
-  bad: eventsPerStep * (1 - objective.objective) * times,
+  events,
+  bad: events * (1 - objective.objective) * times,
 });
 
 function busy(objective: Objective, clock: Clock): ProofCase {
+  const burning = at(objective, 2.317, 6, 2 * eventsPerStep);
   const phases = [
-    at(objective, 0.9713, 62),
-    at(objective, 2.317, 12),
+    at(objective, 0.92, stepsInMonth + 2),
+    burning,
     at(objective, 0, 16),
-    at(objective, 2.317, 16),
-    { ...at(objective, 0, 62), gone: true },
+    burning,
+    // As the month empties, its good days leave first and the bad ones weigh more: it is said once more.
+    { ...at(objective, 0, stepsInMonth + 2), gone: true },
   ];
   const story = tell(objective, clock, phases);
   return caseOf(
@@ -82,7 +96,7 @@ function busy(objective: Objective, clock: Clock): ProofCase {
       recorded: story.ends.slice(0, 3).flatMap((step) => attribution(story, step)),
     },
     [],
-    2,
+    3,
   );
 }
 
@@ -91,14 +105,14 @@ function quiet(objective: Objective, clock: Clock): ProofCase {
   const failing = (steps: number): Phase => ({ steps, events: 1.05, bad: 1.05 });
   const story = tell(objective, clock, [
     { ...at(objective, 0, 3), neverFailed: true },
-    idle(62),
+    idle(stepsInMonth + 2),
     failing(1),
     idle(2),
     { ...idle(1), restart: true },
     failing(1),
     idle(2),
     failing(minBadEventsInBudget + 3),
-    idle(62),
+    idle(stepsInMonth + 2),
   ]);
   const [flawless, nobody, oneFailure, , , afterRestart] = story.ends as [
     number,

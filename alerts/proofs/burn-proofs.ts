@@ -1,25 +1,29 @@
 // The proof of a burn alert. Two timelines of traffic, a third for `for`; when the alert must speak is computed from the
 // counted events, and promtool must find the same step, the same words.
 import type { Objective } from '../burn-alerts.ts';
-import { type BurnTier, type BurnTierName, burnThreshold, burnTiers, windowSeconds } from '../burn-rate.ts';
+import { type BurnTier, burnThreshold, burnTiers, windowSeconds } from '../burn-rate.ts';
 import { journeys } from '../journeys.ts';
 import { alertRules, type RuleGroup } from '../rules.ts';
 import { ofSlo, recorded } from '../sli.ts';
 import { slos } from '../slos.ts';
 import type { Clock, RangeEdge } from './counters.ts';
 import { eventsIn, journeyShare, shareOf } from './oracle.ts';
-import { badEventsIn, checksOf, eventsPerStep, over, sharesIn, type Story, tell } from './story.ts';
+import {
+  badEventsIn,
+  checksOf,
+  eventsPerStep,
+  foreignRecordings,
+  over,
+  sharesIn,
+  type Story,
+  tell,
+} from './story.ts';
 import { type AlertProof, groupsFor, type ProofCase } from './suite.ts';
 import type { Readings } from './timeline.ts';
 import type { Phase } from './traffic.ts';
 
-/** 60 to 72 samples in the long window, 5 or 6 in the short one: coarse enough for 3 d, fine enough to miss no step. */
-const stepSecondsOf: Readonly<Record<BurnTierName, number>> = {
-  'page-fast': 60,
-  'page-slow': 300,
-  'ticket-fast': 1_200,
-  'ticket-slow': 3_600,
-};
+/** Three steps in the short window, 36 in the long one: the fewest that tell a window from half and from twice of it. */
+const stepSecondsOf = ({ short }: BurnTier) => windowSeconds[short] / 3;
 
 interface Burn {
   readonly objective: Objective;
@@ -53,7 +57,14 @@ function caseOf({ objective, tier, clock }: Burn, story: Story, told: Told): Pro
     name,
     shows: told.shows,
     stepSeconds: clock.stepSeconds,
-    series: story.parts.flatMap(({ counted }) => counted),
+    series: [
+      ...story.parts.flatMap(({ counted }) => counted),
+      ...foreignRecordings(objective, story.steps, [
+        recorded.errorRatio(tier.long),
+        recorded.errorRatio(tier.short),
+        recorded.badRate(tier.long),
+      ]),
+    ],
     checks: checksOf(name, readings, tier.forSeconds, clock, told.meant, told.silentAt),
     recorded: told.recorded ?? [],
     answers: (query, step) => {
@@ -68,22 +79,27 @@ function caseOf({ objective, tier, clock }: Burn, story: Story, told: Told): Pro
 const stepsIn = ({ tier, clock }: Burn, window: 'long' | 'short') =>
   windowSeconds[tier[window]] / clock.stepSeconds;
 
-/** A busy day: 3 % below the threshold for a whole long window, far above it, over; then the short window alone decides. */
+/**
+ * A busy day. Below the threshold for a whole long window, then far above it until the long window crosses (half a percent
+ * below it at the step before); over; burning again, so that the short window alone decides: 3 % below, 3 % above; gone.
+ */
 function busy(burn: Burn): ProofCase {
   const limit = burnThreshold(burn.tier.factor, burn.objective.objective);
   const [long, short] = [stepsIn(burn, 'long'), stepsIn(burn, 'short')];
-  const at = (times: number, steps: number): Phase => ({
+  const at = (times: number, steps: number, events = eventsPerStep): Phase => ({
     steps,
-    events: eventsPerStep,
-    bad: eventsPerStep * limit * times,
+    events,
+    bad: events * limit * times,
   });
+  // Twice the traffic: were it steady, a total over the wrong window would look the same.
+  const burning = at(2.317, 2 * short, 2 * eventsPerStep);
   const phases: Phase[] = [
-    at(0.97, long + 2),
-    at(2.3, 2 * short),
+    at(0.92, long + 2),
+    burning,
     at(0, short + 2),
-    at(2.3, 2 * short),
-    at(0.97, short + 2),
-    at(1.025, short + 2),
+    burning,
+    at(0.9713, short + 2),
+    at(1.0317, short + 2),
     { ...at(0, short + 2), gone: true },
   ];
   return caseOf(burn, tell(burn.objective, burn.clock, phases), {
@@ -134,7 +150,7 @@ function quiet(burn: Burn): ProofCase {
   });
 }
 
-/** `for` to the step: two steps of half of it, everything bad from the first sample on. */
+/** `for` to the step: steps of half of it, everything bad from the first sample on. */
 function patient(burn: Burn): ProofCase {
   const phases: Phase[] = [{ steps: 4, events: eventsPerStep, bad: eventsPerStep }];
   return caseOf(burn, tell(burn.objective, burn.clock, phases), {
@@ -154,7 +170,7 @@ export function burnProof(
     ({ labels }) => labels.slo === objective.id && labels.burn_tier === tier.name,
   );
   if (alert === undefined) throw new Error(`${objective.id} has no ${tier.name} alert`);
-  const burn = { objective, tier, clock: { stepSeconds: stepSecondsOf[tier.name], edge } };
+  const burn = { objective, tier, clock: { stepSeconds: stepSecondsOf(tier), edge } };
   const fine = { ...burn, clock: { stepSeconds: tier.forSeconds / 2, edge } };
   return {
     alert,

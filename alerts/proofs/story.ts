@@ -43,6 +43,15 @@ export function tell(objective: Objective, clock: Clock, phases: readonly Phase[
   return { objective, clock, parts: apart, steps: 1 + ends.at(-1)!, ends };
 }
 
+/** An objective that is no step of this journey, all bad: what a journey sums, it must choose. */
+export const foreignRecordings = (objective: Objective, steps: number, series: readonly string[]) =>
+  'steps' in objective
+    ? series.map((name) => ({
+        series: `${name}{slo="another-objective"}`,
+        samples: Array.from({ length: steps }, () => 1),
+      }))
+    : [];
+
 /** Share of bad events of each part; null where nobody came. */
 export const sharesIn = ({ parts, clock }: Story, step: number, windowSeconds: number): (number | null)[] =>
   parts.map(({ slo, counted }) => shareOf(eventsIn(slo, counted, step, windowSeconds, clock)));

@@ -1,7 +1,7 @@
 // One suite an alert: its rule, the recordings it reads, and the traffic that proves it, as a promtool test file.
 import type { AlertRule } from '../alert.ts';
 import { namedValues, selectorsOf } from '../promql-reader.ts';
-import { renderRules } from '../render.ts';
+import { ruleGroupDocuments } from '../render.ts';
 import { isAlert, type RecordingRule, type RuleGroup } from '../rules.ts';
 import { type Samples, notation } from './counters.ts';
 import { fill } from './humanize.ts';
@@ -87,7 +87,18 @@ function expected(alert: AlertRule, proof: ProofCase, { step, value }: Check) {
 
 const seconds = (step: number, { stepSeconds }: ProofCase) => `${step * stepSeconds}s`;
 
-function promtoolCase(alert: AlertRule, proof: ProofCase) {
+/** A mutant is judged by the case of its alert, hundreds of times the same. */
+const written = new WeakMap<ProofCase, object>();
+
+function promtoolCase(alert: AlertRule, proof: ProofCase): object {
+  const before = written.get(proof);
+  if (before !== undefined) return before;
+  const document = writeCase(alert, proof);
+  written.set(proof, document);
+  return document;
+}
+
+function writeCase(alert: AlertRule, proof: ProofCase) {
   return {
     name: proof.name,
     interval: `${proof.stepSeconds}s`,
@@ -114,7 +125,8 @@ export interface PromtoolFile {
 
 /** promtool has one evaluation interval a file, so cases of different steps lie in different files. */
 export function promtoolFiles(proof: AlertProof, name: string = proofName(proof)): PromtoolFile[] {
-  const rules = renderRules(proof.groups);
+  // JSON is YAML.
+  const rules = JSON.stringify({ groups: ruleGroupDocuments(proof.groups) });
   const steps = [...new Set(proof.cases.map((one) => one.stepSeconds))];
   return steps.map((stepSeconds) => {
     const file = `${name}.${stepSeconds}s`;
@@ -126,7 +138,6 @@ export function promtoolFiles(proof: AlertProof, name: string = proofName(proof)
         .filter((one) => one.stepSeconds === stepSeconds)
         .map((one) => promtoolCase(proof.alert, one)),
     };
-    // JSON is YAML.
     return { name: file, rules, tests: JSON.stringify(document) };
   });
 }

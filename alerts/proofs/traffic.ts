@@ -1,5 +1,5 @@
 // Counters that an objective's traffic would leave behind: every value its matchers name carries a share of the events, and
-// beside them runs traffic that it must not count, all of it bad.
+// beside them runs traffic that it must not count, half of it bad.
 import { selector } from '../../core/telemetry/promql.ts';
 import type { Slo } from '../slos.ts';
 import type { Samples } from './counters.ts';
@@ -79,7 +79,7 @@ function tracksOf({ sli }: Slo): Track[] {
       ]),
       ...foreign.flatMap((labels): Track[] => [
         { series: count(labels), counts: 'foreign', share: 1 },
-        { series: bucket(labels, sli.thresholdSeconds), counts: 'foreign', share: 0 },
+        { series: bucket(labels, sli.thresholdSeconds), counts: 'foreign', share: 0.5 },
       ]),
     ];
   }
@@ -100,6 +100,9 @@ function tracksOf({ sli }: Slo): Track[] {
   return [...one(good, 'good'), ...one(bad, 'bad'), ...one(foreign, 'foreign')];
 }
 
+/** Runs on while the objective's own traffic rests. */
+const eventsElsewhere = 1_024;
+
 /** Binary fractions add up without an error, here as in Prometheus. */
 const exact = (count: number) => Math.round(count * 1_024) / 1_024;
 
@@ -110,7 +113,7 @@ function perStep({ counts, share }: Track, { events, bad }: Phase): number {
     bad,
     all: good + bad,
     'half of good': good / 2,
-    foreign: events,
+    foreign: eventsElsewhere,
   }[counts];
   return exact(counted * share);
 }
