@@ -18,6 +18,7 @@ const pureFiles = new Set([
   'core/telemetry/metrics/inventory.ts',
   'core/telemetry/metrics/pipeline.ts',
   'core/telemetry/metrics/platform.ts',
+  'core/telemetry/metrics/runtime.ts',
   'core/telemetry/metrics/invariants.ts',
   'core/telemetry/metrics/limits.ts',
   'core/telemetry/metrics/switches.ts',
@@ -45,8 +46,17 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   core: [],
   workers: ['core/'],
   alerts: corePure,
-  // Names of recorded series and the burn tiers: a dashboard reads what the rules record.
-  dashboards: [...corePure, 'alerts/slos.ts', 'alerts/burn-rate.ts', 'alerts/sli.ts', 'alerts/links.ts'],
+  // Names of recorded series, burn tiers and limits: a dashboard reads what the rules record, and is red where they speak.
+  dashboards: [
+    ...corePure,
+    'alerts/slos.ts',
+    'alerts/burn-rate.ts',
+    'alerts/sli.ts',
+    'alerts/links.ts',
+    'alerts/journeys.ts',
+    'alerts/causes.ts',
+    'alerts/promql-reader.ts',
+  ],
   loadtests: [...corePure, 'alerts/slos.ts'],
   chaos: [...corePure, 'alerts/slos.ts', 'loadtests/profile.ts', 'loadtests/shopper-record.ts'],
   stack: ['core/config.ts'],

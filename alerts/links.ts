@@ -1,7 +1,20 @@
 // Where an alert leads: one place for the paths that alerts, runbooks and dashboards share. Pure.
 
-/** Grafana uid of the checkout overview; stable, because links and provisioning hang on it. */
-export const checkoutDashboardUid = 'checkout-overview';
+/** Grafana uids; stable, because links and provisioning hang on them. */
+export const dashboardUids = {
+  verdict: 'verdict',
+  checkout: 'checkout-overview',
+  payments: 'payments',
+  orders: 'orders-and-pipeline',
+  inventory: 'inventory',
+  reconciliation: 'reconciliation',
+  slo: 'slo-and-error-budget',
+  saturation: 'saturation',
+  gameDay: 'game-day',
+} as const;
+export type DashboardName = keyof typeof dashboardUids;
+
+export const checkoutDashboardUid = dashboardUids.checkout;
 
 /** Prefixes put before every link when rules are rendered. */
 export interface LinkBases {

@@ -7,6 +7,7 @@ import { metrics } from './metrics.ts';
 import { checkoutSubmissions } from './metrics/checkout.ts';
 import { httpServerRequestDuration } from './metrics/http.ts';
 import { type Metric, seriesCount } from './metrics/metric.ts';
+import { runtimeMetrics } from './metrics/runtime.ts';
 
 // One process may not cost Prometheus more than this, whatever its labels do.
 const maxSeriesPerProcess = 3_000;
@@ -53,6 +54,17 @@ describe('the metric catalogue', () => {
 
   test.each(services)('%s stays below the series budget under full label use', (service) => {
     expect(seriesOf(emittedBy[service])).toBeLessThanOrEqual(maxSeriesPerProcess);
+  });
+
+  test.each(services)('%s exposes what the runtime is said to tell, under its name and type', async (service) => {
+    const { body } = await createInstruments(service).expose();
+    const types = new Map([...body.matchAll(/^# TYPE (\S+) (\w+)$/gm)].map(([, name, type]) => [name, type]));
+    // OpenMetrics names a counter without its ending.
+    const typeOf = ({ name }: Metric) => types.get(name.replace(/_total$/, ''));
+    expect(runtimeMetrics.map((metric) => [metric.name, typeOf(metric)])).toEqual(
+      runtimeMetrics.map((metric) => [metric.name, metric.type]),
+    );
+    expect(typeOf({ ...runtimeMetrics[0], name: 'process_started' })).toBeUndefined();
   });
 
   test('a label with a value per order would break the series budget', () => {

@@ -19,7 +19,8 @@ export interface Metric {
     | 'state'
     | 'violations'
     | 'info'
-    | 'ratio';
+    | 'ratio'
+    | 'bytes';
   readonly help: string;
   readonly labels: Readonly<Record<string, readonly string[]>>;
   /** Upper bounds in the metric's unit; histograms only. */
