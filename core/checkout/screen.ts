@@ -7,6 +7,7 @@ import type { Deadline } from '../http/deadline.ts';
 import { fingerprint } from '../http/idempotency.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { fraudDecisions, fraudScreenings } from '../telemetry/metrics/fraud.ts';
+import { checkoutDegraded } from '../telemetry/metrics/limits.ts';
 import { type Screened, screenOrDegrade } from './fraud.ts';
 import { createAsk } from './outside.ts';
 
@@ -39,6 +40,7 @@ export function createScreen(config: Config, instruments: Instruments): Screen {
       decision: screened.decision,
       source: screened.degraded ? 'policy' : 'provider',
     });
+    if (screened.degraded) instruments.count(checkoutDegraded, { dependency: 'fraud' });
     return screened;
   };
 }

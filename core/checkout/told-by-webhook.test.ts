@@ -60,3 +60,35 @@ test('the answer is lost and the webhook is not: the shopper hears that the orde
   expect(await charges(told.body.order_id)).toHaveLength(1);
   expect(await ledgerOf(told.body.order_id)).toEqual([{ kind: 'authorized' }]);
 });
+
+/** An order that waits for its buyer to agree at the lender's page. */
+async function waiting(): Promise<{ readonly id: string; readonly url: string }> {
+  const { cart, quote } = await shop.ready();
+  const body = { cart_id: cart.id, quote_id: quote.id, payment: { method: 'bnpl', token: 'tok_ok_1' } };
+  const told = await shop.request('POST', '/v1/orders', body, { 'idempotency-key': randomUUID() });
+  expect(told.status).toBe(202);
+  return { id: told.body.order_id, url: told.body.next_action.url };
+}
+const pay = (order_id: string, payment: object) =>
+  shop.request('POST', '/v1/payments', { order_id, payment }, { 'idempotency-key': randomUUID() });
+const stateOf = async (orderId: string) =>
+  (await shop.database.owner`select state from orders.orders where public_id = ${orderId}`)[0]!.state;
+
+test('a buyer who agrees at the lender and never comes back has their order all the same', async () => {
+  const { id, url } = await waiting();
+  expect(await stateOf(id)).toBe('pending_payment');
+  expect((await fetch(`${url}?agree=yes`)).status).toBe(200);
+  await expect.poll(() => stateOf(id)).toBe('authorized');
+  expect(await charges(id)).toHaveLength(1);
+  // Who comes back after all is not charged again.
+  expect((await pay(id, { method: 'bnpl', token: 'tok_ok_1' })).status).not.toBe(500);
+  expect(await charges(id)).toHaveLength(1);
+  expect(await ledgerOf(id)).toEqual([{ kind: 'authorized' }]);
+});
+
+test('a buyer who refuses at the lender may pay by card', async () => {
+  const { id, url } = await waiting();
+  await fetch(`${url}?agree=no`);
+  expect((await pay(id, { method: 'card', token: 'tok_ok_1' })).status).toBe(201);
+  expect(await stateOf(id)).toBe('authorized');
+});

@@ -8,7 +8,7 @@ import type { Instruments } from '../telemetry/instruments.ts';
 import type { Provider } from '../telemetry/metrics/payment.ts';
 import type { Authorization } from './authorization.ts';
 import { providerAccess, voidByReference } from './books.ts';
-import { type Charge, createProviderClient } from './provider-client.ts';
+import { type Charge, createProviderClient, type Payment } from './provider-client.ts';
 import { psps, route, type Sale } from './routing.ts';
 
 /** Commits a further attempt; null when it could not be, whatever the reason. */
@@ -23,7 +23,7 @@ export interface Gateway {
   /** Asked before an order is placed, so that its first attempt names a provider that takes work; null: none does. */
   choose(sale: Sale): Provider | null;
   /** The second call of a payment whose buyer had to agree at the provider first. Asking twice is one completion. */
-  complete(attempt: Attempt, token: string, deadline: Deadline): Promise<Authorization>;
+  complete(attempt: Attempt, payment: Payment, deadline: Deadline): Promise<Authorization>;
   /** Gives back what waits for its buyer, and makes the provider refuse what comes later; false when that is not proven. */
   release(attempt: Attempt, deadline: Deadline): Promise<boolean>;
   authorize(
@@ -55,10 +55,12 @@ export function createGateway(
     return client;
   };
   const accesses = providerAccess(config, instruments);
-  const takesWork = (provider: Provider) => switches.blocked({ provider }) === null && clientOf(provider).takesWork();
+  const takesWork = (provider: Provider) =>
+    switches.blocked({ provider }) === null && clientOf(provider).takesWork();
   return {
     choose: (sale) => route(sale, takesWork),
-    complete: (attempt, token, deadline) => clientOf(attempt.provider).complete(attempt, token, deadline),
+    complete: (attempt, payment, deadline) =>
+      clientOf(attempt.provider).complete(attempt, payment, deadline),
     async release(attempt, deadline) {
       const access = accesses.find(({ provider }) => provider === attempt.provider);
       if (access === undefined)
