@@ -75,6 +75,8 @@ const schema = z.object({
   SOFT_HOLD_TTL_MS: milliseconds(600_000),
   /** A cart holds stock only of what fewer than this many are left of; what is plentiful needs no holding. */
   SOFT_HOLD_BELOW: count(1_000),
+  /** How long adding a line waits for the cart's hold: half of what a cart call may take by its objective. */
+  SOFT_HOLD_TIMEOUT_MS: milliseconds(150),
   ROUTING_RULE: z.enum(['closest', 'fewest_splits', 'lowest_cost']).default('fewest_splits'),
   /** Whether an article may come from several locations when none has enough of it. */
   ORDER_SPLIT: z.enum(['allowed', 'never']).default('allowed'),

@@ -10,8 +10,6 @@ import type { Instruments } from '../telemetry/instruments.ts';
 import { cartHolds } from '../telemetry/metrics/inventory.ts';
 import { createOrdersClient, type OrdersClient } from './orders-client.ts';
 
-/** Half of what a cart call may take by its objective. */
-const askLimitMs = 150;
 /** How long an article that needed no hold is not asked about again: what sells out faster is left to the orders. */
 const plentyMs = 10_000;
 /** More articles than a catalogue has; beyond it the memory starts anew. */
@@ -31,6 +29,7 @@ export function createHolds(
   instruments: Instruments,
   orders: Pick<OrdersClient, 'hold'> = createOrdersClient(config),
 ): Holds {
+  const askLimitMs = config.SOFT_HOLD_TIMEOUT_MS;
   const plentyUntil = new Map<string, number>();
   const guard = createGuard<HoldResult[] | null>({
     capacity: batch.max,
@@ -56,7 +55,7 @@ export function createHolds(
     const inCart = await quantityIn(db, cartId, sku);
     // What is no open cart holds nothing, or anybody could empty the shelf with made-up ids.
     if (inCart === null) return 'not_held';
-    const kept = await inTime(ask({ cart_id: cartId, sku, quantity: inCart + more }));
+    const kept = await inTime(ask({ cart_id: cartId, sku, quantity: inCart + more }), askLimitMs);
     if (kept === 'not_held') {
       if (plentyUntil.size >= plentyLimit) plentyUntil.clear();
       plentyUntil.set(sku, performance.now() + plentyMs);
@@ -73,10 +72,10 @@ export function createHolds(
 }
 
 /** A batch that waits behind a slow one must not take twice the time. */
-async function inTime(asked: Promise<Kept>): Promise<Kept> {
+async function inTime(asked: Promise<Kept>, limitMs: number): Promise<Kept> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Kept>((resolve) => {
-    timer = setTimeout(() => resolve('unanswered'), askLimitMs);
+    timer = setTimeout(() => resolve('unanswered'), limitMs);
   });
   try {
     return await Promise.race([asked, late]);

@@ -20,7 +20,6 @@ import { serviceTokenHeader } from '../http/service-token.ts';
 
 // Placing waits for row locks of hot articles; the rest are short commits.
 const placeLimitMs = 3_000;
-const holdLimitMs = 1_000;
 const eventLimitMs = 1_000;
 const readLimitMs = 1_000;
 /** An event is idempotent by its id, so telling it again is safe. */
@@ -114,7 +113,7 @@ export function createOrdersClient(config: Config): OrdersClient {
           body: { holds },
           name: 'POST /internal/v1/holds',
         },
-        holdLimitMs,
+        config.SOFT_HOLD_TIMEOUT_MS,
         deadline,
       ),
     async event(orderId, body, deadline) {
