@@ -1,5 +1,6 @@
 // What every verb is handed, and the few options that several verbs share.
 import { type Command, InvalidArgumentError } from 'commander';
+import { UsageError } from '../stack/usage-error.ts';
 
 export interface Io {
   out(text: string): void;
@@ -33,6 +34,13 @@ export function verb(cli: Cli, usage: string, description: string, example: stri
 /** One result, for machines or for people. */
 export function print(cli: Cli, json: boolean | undefined, value: unknown, text: string): void {
   cli.io.out(json ? `${JSON.stringify(value, null, 2)}\n` : `${text}\n`);
+}
+
+/** Who decides, for whatever is put on record. */
+export function decider({ by }: { readonly by?: string | undefined }): string {
+  const name = by ?? process.env.USER;
+  if (name === undefined || name === '') throw new UsageError('--by: say who decides, for the log');
+  return name;
 }
 
 export const positive = (limit: number) => (text: string) => {

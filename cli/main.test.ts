@@ -16,7 +16,20 @@ async function headroom(...argv: string[]) {
   return { exitCode, out, err };
 }
 
-const verbs = ['doctor', 'up', 'down', 'drill', 'record', 'gate', 'verify', 'crash', 'bench', 'switch'];
+const verbs = [
+  'doctor',
+  'up',
+  'down',
+  'drill',
+  'record',
+  'gate',
+  'verify',
+  'crash',
+  'bench',
+  'switch',
+  'dlq',
+  'queue',
+];
 
 describe('the command', () => {
   test.each(verbs)('%s --help shows an example, knows --json and exits 0', async (name) => {

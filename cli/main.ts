@@ -3,13 +3,16 @@ import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../stack/places.ts';
 import { isUsageError } from '../stack/usage-error.ts';
 import { type Cli, type Io, processIo } from './cli.ts';
+import { addAlerts } from './alerts.ts';
 import { addBench } from './bench.ts';
 import { addCrash } from './crash.ts';
+import { addDlq } from './dlq.ts';
 import { addDoctor } from './doctor.ts';
 import { addDown } from './down.ts';
 import { addDrill } from './drill.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { addGate } from './gate.ts';
+import { addQueue } from './queue.ts';
 import { addRecord } from './record.ts';
 import { addSwitch } from './switch.ts';
 import { addUp } from './up.ts';
@@ -26,6 +29,9 @@ const verbs = [
   addCrash,
   addBench,
   addSwitch,
+  addAlerts,
+  addDlq,
+  addQueue,
 ];
 
 /** Never throws: whatever happens becomes an exit code and one message. */

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Named, SwitchesClient, Told } from '../core/switches/client.ts';
 import { UsageError } from '../stack/usage-error.ts';
-import { type Cli, print } from './cli.ts';
+import { type Cli, decider, print } from './cli.ts';
 
 const noAnswer = 3;
 const flags = {
@@ -12,7 +12,7 @@ const flags = {
   provider: 'a payment provider, such as psp-primary',
 } as const;
 
-type Options = Readonly<Record<string, string | boolean | number | undefined>>;
+type Options = Readonly<Record<string, string | boolean | number | undefined>> & { readonly by?: string };
 
 export function addSwitch(cli: Cli): void {
   const group = cli.program
@@ -48,7 +48,7 @@ function addOn(cli: Cli, group: Command): void {
     .action((options: Options) =>
       tell(cli, options, (client) =>
         client.turnOn(named(options), {
-          by: who(options),
+          by: decider(options),
           why: String(options.why),
           mode: options.dryRun ? 'dry_run' : 'on',
           for_seconds: Number(options.for),
@@ -65,7 +65,7 @@ function addOff(cli: Cli, group: Command): void {
     .addHelpText('after', '\nExample:\n  headroom switch off --provider psp-primary --why "answers again"')
     .action((options: Options) =>
       tell(cli, options, (client) =>
-        client.turnOff(named(options), { by: who(options), why: String(options.why) }),
+        client.turnOff(named(options), { by: decider(options), why: String(options.why) }),
       ),
     );
 }
@@ -111,12 +111,6 @@ function named(options: Options): Named {
         .join(', ')}`,
     );
   return only;
-}
-
-function who({ by }: Options): string {
-  const name = by ?? process.env.USER;
-  if (name === undefined || name === '') throw new UsageError('--by: say who decides, for the log');
-  return String(name);
 }
 
 function seconds(text: string): number {

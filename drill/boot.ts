@@ -89,9 +89,14 @@ async function bootInto(run: Run, options: BootOptions): Promise<Booted> {
   const above = await startMonitoring(run, parts, options);
   progress.phase('start the shop');
   const serviceToken = newServiceToken();
+  const databaseUrls = roleUrls(
+    through(below.postgres.url, below.toxiproxy.proxies.postgres!),
+    rolePasswords,
+  );
+  const redisUrl = through(below.redis.url, below.toxiproxy.proxies.redis!);
   const shop = await startShop(run, {
-    databaseUrls: roleUrls(through(below.postgres.url, below.toxiproxy.proxies.postgres!), rolePasswords),
-    redisUrl: through(below.redis.url, below.toxiproxy.proxies.redis!),
+    databaseUrls,
+    redisUrl,
     smtpUrl: below.smtp.url,
     serviceToken,
     providerUrls: below.lab.providerUrls,
@@ -99,7 +104,11 @@ async function bootInto(run: Run, options: BootOptions): Promise<Booted> {
     otlpEndpoint: options.otlpEndpoint,
     more: options.shopEnvironment,
   });
-  run.serves({ ordersUrl: shop.orders.url, serviceToken });
+  run.serves({
+    ordersUrl: shop.orders.url,
+    serviceToken,
+    workers: { databaseUrl: databaseUrls.workers, redisUrl },
+  });
   writeTargets(above.targetsFile, shop.targets);
   const { targetsFile: _, ...monitoring } = above;
   const running = [below.postgres, below.redis, below.toxiproxy, monitoring.prometheus];

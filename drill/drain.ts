@@ -17,7 +17,7 @@ async function look(sql: postgres.Sql): Promise<Left> {
       (select count(*)::int from orders.orders where state = 'pending_payment') as "orders pending",
       (select count(*)::int from orders.orders o where state = 'authorized' and not exists
         (select from orders.notifications n where n.order_id = o.public_id and n.state = 'sent')) as "mails not sent",
-      (select count(*)::int from orders.dead_letters where redriven_at is null) as ${sql(deadLetters)}`;
+      (select count(*)::int from orders.dead_letters where redriven_at is null and dropped_at is null) as ${sql(deadLetters)}`;
   return row!;
 }
 

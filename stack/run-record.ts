@@ -6,6 +6,13 @@ import type { Identity } from './process-table.ts';
 export interface ShopDoor {
   readonly ordersUrl: string;
   readonly serviceToken: string;
+  /** What the workers stand on: the role's own connection string, and Redis. */
+  readonly workers?: WorkersDoor | undefined;
+}
+
+export interface WorkersDoor {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
 }
 
 export interface RunRecord {

@@ -5,7 +5,7 @@ import type { Job } from 'bullmq';
 import type { Database } from '../core/db/client.ts';
 import { redact } from '../core/telemetry/log.ts';
 import { type QueueName, queues } from './queues.ts';
-import type { JobQueue, Producer } from './redis.ts';
+import type { Producer } from './redis.ts';
 
 const pageSize = 100;
 const errorLength = 500;
@@ -43,36 +43,10 @@ async function record(db: Database, queue: QueueName, jobs: readonly Job[]): Pro
       select ${queue}, job_id, event_id, order_id, error, traceparent, to_timestamp(failed_ms / 1000.0)
       from jsonb_to_recordset(${sql.json(letters as never)}::jsonb) as l (job_id text, event_id uuid, order_id text, error text,
         traceparent text, failed_ms float8)
-      -- Failed again after it was driven again: open once more.
-      on conflict (queue, job_id) do update set redriven_at = null, error = excluded.error
-        where d.redriven_at < excluded.first_failed_at
+      -- Failed again after it was driven again: open once more. Dropped is dropped.
+      on conflict (queue, job_id) do update set redriven_at = null, redriven_by = null, error = excluded.error
+        where d.redriven_at < excluded.first_failed_at and d.dropped_at is null
       returning id`,
   );
   return rows.length;
-}
-
-export type RedriveResult =
-  | { readonly kind: 'redriven' }
-  | { readonly kind: 'not_found' }
-  /** Not in the queue's failed set any more; the event is queued again when nobody has handled it. */
-  | { readonly kind: 'job_gone' };
-
-/** Runs a dead letter again from its first attempt. The effect is still at most once: the inbox decides that. */
-export async function redrive(db: Database, queue: JobQueue, id: number): Promise<RedriveResult> {
-  const [letter] = await db.query(
-    'read dead letter',
-    (sql) => sql<{ job_id: string }[]>`
-      select job_id from orders.dead_letters where id = ${id} and queue = ${queue.name} and redriven_at is null`,
-  );
-  if (letter === undefined) return { kind: 'not_found' };
-  const job = await queue.getJob(letter.job_id);
-  const failed = job !== undefined && (await job.isFailed());
-  // First the record: a job that fails at once must be newer than it.
-  await db.query(
-    'note redriven',
-    (sql) => sql`update orders.dead_letters set redriven_at = clock_timestamp() where id = ${id}`,
-  );
-  if (!failed) return { kind: 'job_gone' };
-  await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
-  return { kind: 'redriven' };
 }

@@ -58,7 +58,8 @@ const countOf: Readonly<Record<Invariant, (sql: Sql) => postgres.Fragment>> = {
   discrepancy_overdue: (sql) => sql`
     select count(*) from orders.discrepancies
     where resolved_at is null and first_seen_at < ${ago(sql, ageLimitSeconds)}`,
-  dead_letter: (sql) => sql`select count(*) from orders.dead_letters where redriven_at is null`,
+  dead_letter: (sql) =>
+    sql`select count(*) from orders.dead_letters where redriven_at is null and dropped_at is null`,
 };
 
 /** One statement, so that every number is of the same moment. */

@@ -3,11 +3,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { startTestServer, type TestServer } from '../core/db/test-database.ts';
 import { resolvePart, partNamed } from '../stack/parts.ts';
 import { quiet } from '../stack/progress.ts';
-import { recordDeadLetters, redrive } from './dead-letters.ts';
+import { recordDeadLetters } from './dead-letters.ts';
+import { dropLetter, findLetter, listLetters, redriveLetter } from './letter-desk.ts';
 import { requeueLost } from './lost-jobs.ts';
 import { openMailer } from './mailer.ts';
 import { notificationHandler } from './notifications.ts';
 import { relayRound } from './outbox-relay.ts';
+import { queueNamed } from './queues.ts';
 import { connectProducer, type Producer } from './redis.ts';
 import {
   startTestLab,
@@ -175,9 +177,10 @@ test('jobs that Redis lost are queued again from the outbox', async () => {
   const { orderId } = await shop.sell();
   await relayRound(shop.db, producer);
   await redis.flush();
-  start();
   expect(await requeueLost(shop.db, producer)).toBe(0);
-  expect(await requeueLost(shop.db, producer, 0)).toBe(1);
+  // The same event in each of its queues.
+  expect(await requeueLost(shop.db, producer, 0)).toBe(2);
+  start();
   await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
 });
 
@@ -235,27 +238,118 @@ test('a mail accepted while PostgreSQL goes away is noted when it is back, not s
   }
 });
 
-test('a mail refused for good is a dead letter without an address in it, and goes out when driven again', async () => {
+const deadLetters = 'invariant_violations{invariant="dead_letter"}';
+/** An order whose mail is refused for good. */
+async function refusedMail() {
   mailbox.answer(550);
-  start();
   const { orderId } = await shop.sell();
-  const letters = () => shop.database.owner<
-    { id: number; error: string; event_id: string; redriven: boolean }[]
-  >`
-    select id, error, event_id, redriven_at is not null as redriven from orders.dead_letters where order_id = ${orderId}`;
-  await eventually(async () => expect(await letters()).toHaveLength(1));
-  const [letter] = await letters();
-  expect(letter!.error).toBe('the mail server refuses this mail: 550');
-  const deadLetters = 'invariant_violations{invariant="dead_letter"}';
-  await eventually(async () => expect(await shop.metric(deadLetters)).toBe(1));
-
+  const mine = async () => (await listLetters(shop.db)).find(({ order_id }) => order_id === orderId);
+  await eventually(async () => expect(await mine()).toBeDefined());
   mailbox.answer(null);
-  const queue = await producer.queue('notifications');
-  expect(await redrive(shop.db, queue, letter!.id)).toEqual({ kind: 'redriven' });
+  return { orderId, letter: (await mine())! };
+}
+
+test('a mail refused for good is a dead letter without an address in it, and goes out when driven again', async () => {
+  start();
+  const { orderId, letter } = await refusedMail();
+  expect(letter).toMatchObject({ error: 'the mail server refuses this mail: 550', state: 'open' });
+  await eventually(async () => expect(await shop.metric(deadLetters)).toBe(1));
+  // Two people at once: one of them did it.
+  const both = await Promise.all(['ana', 'bo'].map((by) => redriveLetter(shop.db, producer, letter.id, by)));
+  expect(both.map(({ kind }) => kind).toSorted()).toEqual(['not_open', 'redriven']);
   await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
   await eventually(async () => expect(await shop.metric(deadLetters)).toBe(0));
-  expect(await redrive(shop.db, queue, letter!.id)).toEqual({ kind: 'not_found' });
+  expect(await findLetter(shop.db, letter.id)).toMatchObject({ state: 'redriven' });
   expect(await recordDeadLetters(shop.db, producer)).toBe(0);
+});
+
+test('a dead letter whose job Redis lost is driven again from the outbox; until then nothing runs it', async () => {
+  start();
+  const { orderId, letter } = await refusedMail();
+  await redis.flush();
+  expect(await requeueLost(shop.db, producer, 0)).toBe(0);
+  expect(await redriveLetter(shop.db, producer, letter.id, 'ana')).toEqual({ kind: 'redriven' });
+  await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
+  await eventually(async () => expect(await unhandled()).toBe(0));
+});
+
+test('a dropped letter stays on record, is counted and run no more, and its event is done', async () => {
+  start();
+  const { orderId, letter } = await refusedMail();
+  const decision = { by: 'ana', why: 'no such address' };
+  expect(await dropLetter(shop.db, producer, letter.id, decision)).toEqual({ kind: 'dropped' });
+  expect(await dropLetter(shop.db, producer, letter.id, decision)).toEqual({ kind: 'not_open' });
+  expect(await redriveLetter(shop.db, producer, letter.id, 'bo')).toEqual({ kind: 'not_open' });
+  expect(await findLetter(shop.db, letter.id)).toMatchObject({ state: 'dropped', ...decision });
+  await eventually(async () => expect(await unhandled()).toBe(0));
+  await eventually(async () => expect(await shop.metric(deadLetters)).toBe(0));
+  expect(await recordDeadLetters(shop.db, producer)).toBe(0);
+  expect(await listLetters(shop.db)).toEqual([]);
+  expect(mailbox.of(orderId)).toEqual([]);
+});
+
+test('a letter of one queue keeps no other queue from its job', async () => {
+  const { orderId } = await shop.sell();
+  await relayRound(shop.db, producer);
+  await redis.flush();
+  const { event } = await eventOf(orderId);
+  await shop.database.owner`
+    insert into orders.dead_letters (queue, job_id, event_id, error)
+    select 'notifications', event_id::text, event_id, 'planted' from orders.outbox where type = 'order.authorized'`;
+  await requeueLost(shop.db, producer, 0);
+  const ids = async (name: 'order-events' | 'notifications') =>
+    (await (await producer.queue(name)).getJobs(['waiting'])).map(({ id }) => id);
+  expect(await ids('order-events')).toContain((event as { event_id: string }).event_id);
+  expect(await ids('notifications')).toEqual([]);
+});
+
+test('a Redis that lost everything is filled again by itself, from the outbox, at once', async () => {
+  mailbox.answer(451);
+  start();
+  const sold = await Promise.all(Array.from({ length: 20 }, () => shop.sell()));
+  const published = async () => {
+    const [row] = await shop.database.owner<{ n: number }[]>`
+      select count(*)::int as n from orders.outbox where type = 'order.authorized' and published_at is not null`;
+    return row!.n;
+  };
+  await eventually(async () => expect(await published()).toBe(20));
+  await eventually(async () => expect(await producer.remembers()).toBe(true));
+  await redis.flush();
+  mailbox.answer(null);
+  await eventually(async () => expect(await unhandled()).toBe(0), 20_000);
+  expect(sold.filter(({ orderId }) => mailbox.of(orderId).length !== 1)).toEqual([]);
+  expect(await producer.remembers()).toBe(true);
+});
+
+test('a worker that is told to stop finishes the mails in hand; what it left is sent by the next: one each', async () => {
+  const first = start();
+  const sold = await Promise.all(Array.from({ length: 40 }, () => shop.sell()));
+  await eventually(() => expect(sold.some(({ orderId }) => mailbox.of(orderId).length > 0)).toBe(true));
+  await first.stop();
+  running = [];
+  // Nothing is in hand of nobody: the next need not wait for a lock to run out.
+  expect(await (await producer.queue('notifications')).getActiveCount()).toBe(0);
+  const sent = sold.filter(({ orderId }) => mailbox.of(orderId).length > 0).length;
+  const [noted] = await shop.database.owner<{ n: number }[]>`
+    select count(*)::int as n from orders.notifications where state = 'sent'`;
+  expect(noted!.n).toBe(sent);
+  start();
+  await eventually(async () => expect(await unhandled()).toBe(0), 20_000);
+  expect(sold.filter(({ orderId }) => mailbox.of(orderId).length !== 1)).toEqual([]);
+});
+
+test('at its cap a queue takes nothing more: events wait in the outbox, nothing is lost, and they come when there is room', async () => {
+  const { orderId } = await shop.sell();
+  const queue = await producer.queue('notifications');
+  const full = vi.spyOn(queue, 'getJobCountByTypes').mockResolvedValue(queueNamed('notifications').cap);
+  expect(await relayRound(shop.db, producer)).toEqual({ kind: 'full', queue: 'notifications' });
+  expect(await (await producer.queue('order-events')).getJobCountByTypes('waiting')).toBe(0);
+  const [row] = await shop.database.owner`select 1 from orders.outbox where published_at is not null`;
+  expect(row).toBeUndefined();
+  full.mockResolvedValue(queueNamed('notifications').cap - 1);
+  expect(await relayRound(shop.db, producer)).toMatchObject({ kind: 'published' });
+  start();
+  await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
 });
 
 test('a dead letter behind a full page of recorded ones is still found', async () => {

@@ -42,6 +42,11 @@ export const consumersOf = {
   'order.charged_back': ['order-events'],
 } as const satisfies Record<OrderEventV1['type'], readonly QueueName[]>;
 
+export const typesFor = (name: QueueName): string[] =>
+  Object.entries(consumersOf).flatMap(([type, names]) =>
+    (names as readonly string[]).includes(name) ? [type] : [],
+  );
+
 /**
  * Ids of finished jobs that the queue remembers, so that an event published twice is one job: for longer than a relay that
  * died between publishing and marking takes to be replaced, and no more than Redis has memory for (about 1 kB each). Past

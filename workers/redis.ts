@@ -10,6 +10,8 @@ import type { QueueName } from './queues.ts';
 const reconnectMs = (tries: number) => Math.min(1_000, 50 * tries);
 // A Redis that hangs must not hold the relay's transaction longer than this.
 const commandTimeoutMs = 2_000;
+// There as long as Redis has lost nothing: what it holds is then what it was handed.
+const filledKey = 'headroom:filled';
 
 /** For BullMQ workers, which block on it. */
 export const consumerConnection = (url: string) => ({
@@ -26,6 +28,11 @@ export interface Producer {
   isReady(): boolean;
   /** Rejects when Redis does not answer. */
   queue(name: QueueName): Promise<JobQueue>;
+  /** False when this Redis is new or was emptied since `remember()`. */
+  remembers(): Promise<boolean>;
+  remember(): Promise<void>;
+  /** Share of maxmemory in use, 0 without a limit; null while Redis does not answer. */
+  memoryUsed(): Promise<number | null>;
   /** One log for every connection of this process. */
   readonly outage: OutageLog;
   close(): Promise<void>;
@@ -62,6 +69,21 @@ export function connectProducer(url: string, log: Log): Producer {
         opened.delete(name);
         throw error;
       }
+    },
+    async remembers() {
+      return (await redis.exists(filledKey)) === 1;
+    },
+    async remember() {
+      await redis.set(filledKey, '1');
+    },
+    async memoryUsed() {
+      if (redis.status !== 'ready') return null;
+      const said = await redis.info('memory').catch(() => null);
+      if (said === null) return null;
+      const [used, limit] = ['used_memory', 'maxmemory'].map((name) =>
+        Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(said)?.[1]),
+      ) as [number, number];
+      return limit > 0 ? used / limit : 0;
     },
     async close() {
       await Promise.allSettled([...opened.values()].map((queue) => queue.close()));

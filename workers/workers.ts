@@ -4,14 +4,14 @@ import type { Database } from '../core/db/client.ts';
 import { providerAccess } from '../core/payment/books.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import type { Log } from '../core/telemetry/log.ts';
-import { measureOutbox, measureQueues } from './backlog.ts';
+import { measureOutbox, measureQueues, measureRedis } from './backlog.ts';
 import { createCompensations } from './compensations.ts';
 import { startConsumer } from './consumer.ts';
 import { recordDeadLetters } from './dead-letters.ts';
 import { createFulfilment } from './fulfilment.ts';
 import type { PassResult } from './in-turn.ts';
 import { startLoop } from './loop.ts';
-import { requeueLost } from './lost-jobs.ts';
+import { refillEmptied, requeueLost } from './lost-jobs.ts';
 import { openMailer } from './mailer.ts';
 import { notificationHandler } from './notifications.ts';
 import { orderEventHandler } from './order-events.ts';
@@ -43,6 +43,8 @@ const measureEveryMs = 2_000;
 const expireEveryMs = 5_000;
 const stockEveryMs = 60_000;
 const lostJobsEveryMs = 30_000;
+// A Redis that lost everything is full again within this; the look is one key.
+const refillEveryMs = 2_000;
 // Buyers take minutes; a provider is not asked about each of them all the time.
 const waitingPaymentsEveryMs = 15_000;
 
@@ -79,6 +81,7 @@ export function startWorkers({ db, mailDb, instruments, log, config }: WorkersDe
     loop('reservations', expireEveryMs, () => expireRound(db, instruments)),
     loop('stock', stockEveryMs, () => stockRound(db, instruments, log)),
     loop('outbox measure', measureEveryMs, () => done(measureOutbox(db, instruments))),
+    loop('redis measure', measureEveryMs, () => done(measureRedis(producer, instruments))),
     // Redis being away is said once, by its connection; these have nothing to add.
     loop('queue measure', measureEveryMs, async () => {
       if (!producer.isReady()) return 'done';
@@ -89,6 +92,11 @@ export function startWorkers({ db, mailDb, instruments, log, config }: WorkersDe
     loop('lost jobs', lostJobsEveryMs, async () => {
       const count = producer.isReady() ? await requeueLost(db, producer) : 0;
       if (count > 0) log.warn('jobs.requeued', { count });
+      return 'done';
+    }),
+    loop('emptied queues', refillEveryMs, async () => {
+      const count = producer.isReady() ? await refillEmptied(db, producer) : 0;
+      if (count > 0) log.warn('jobs.refilled', { count });
       return 'done';
     }),
   ];
