@@ -3,6 +3,8 @@
 const everyMs = 50;
 // One garbage collection is no overload: about a third of a second must be bad before the figure says so.
 const weightOfLatest = 0.15;
+// A machine that was asleep, or stood still once, is no overload either: a single sample cannot close anything.
+const sampleAtMostMs = 2_000;
 
 let smoothedMs = 0;
 let timer: NodeJS.Timeout | undefined;
@@ -11,7 +13,8 @@ function start(): void {
   let due = performance.now() + everyMs;
   timer = setInterval(() => {
     const now = performance.now();
-    smoothedMs += weightOfLatest * (Math.max(0, now - due) - smoothedMs);
+    const lateMs = Math.min(sampleAtMostMs, Math.max(0, now - due));
+    smoothedMs += weightOfLatest * (lateMs - smoothedMs);
     due = now + everyMs;
   }, everyMs);
   timer.unref();
