@@ -1,6 +1,7 @@
 // How much waits: in the outbox, in the queues. Published on its own, so that it is known while reconciliation is not.
 import type { Database } from '../core/db/client.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
+import { redisMemoryUsed, redisUp } from '../core/telemetry/metrics/platform.ts';
 import { outboxOldestAge, outboxPending, queueJobs } from '../core/telemetry/metrics/pipeline.ts';
 import { queues } from './queues.ts';
 import type { Producer } from './redis.ts';
@@ -23,4 +24,11 @@ export async function measureQueues(producer: Producer, instruments: Instruments
     for (const state of ['waiting', 'active', 'delayed', 'failed'] as const)
       instruments.set(queueJobs, { queue: name, state }, counts[state] ?? 0);
   }
+}
+
+/** Said also while it is away: that is when it matters. */
+export async function measureRedis(producer: Producer, instruments: Instruments): Promise<void> {
+  const used = await producer.memoryUsed();
+  instruments.set(redisUp, {}, used === null ? 0 : 1);
+  if (used !== null) instruments.set(redisMemoryUsed, {}, used);
 }

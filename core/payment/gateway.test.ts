@@ -61,8 +61,12 @@ test('an approved and a declined card are told apart, and each is one charge or 
   const bad = attemptAt('psp-primary');
   expect(await pay(bad, { token: 'tok_decline_1' })).toMatchObject({ authorization: { kind: 'declined' } });
   expect(await chargesOf(bad)).toHaveLength(0);
-  expect(await metric('payment_attempts_total{provider="psp-primary",outcome="approved"}')).toBe(1);
-  expect(await metric('payment_attempts_total{provider="psp-primary",outcome="declined"}')).toBe(1);
+  expect(
+    await metric('payment_attempts_total{provider="psp-primary",method="card",outcome="approved"}'),
+  ).toBe(1);
+  expect(
+    await metric('payment_attempts_total{provider="psp-primary",method="card",outcome="declined"}'),
+  ).toBe(1);
 });
 
 test('an answer lost after the charge is unknown: no other provider is asked, and the timeout is counted', async () => {
@@ -75,7 +79,9 @@ test('an answer lost after the charge is unknown: no other provider is asked, an
   expect(await metric('payment_provider_timeouts_total{provider="psp-primary",operation="authorize"}')).toBe(
     1,
   );
-  expect(await metric('payment_attempts_total{provider="psp-primary",outcome="unknown"}')).toBe(1);
+  expect(await metric('payment_attempts_total{provider="psp-primary",method="card",outcome="unknown"}')).toBe(
+    1,
+  );
   expect(await metric(`payment_authorization_duration_seconds_bucket{le="0.2",provider="psp-primary"}`)).toBe(
     0,
   );
@@ -129,7 +135,9 @@ test('nothing executed anywhere is told so', async () => {
     attempt: { provider: 'psp-backup' },
     authorization: { kind: 'not_executed' },
   });
-  expect(await metric('payment_attempts_total{provider="psp-backup",outcome="not_executed"}')).toBe(1);
+  expect(
+    await metric('payment_attempts_total{provider="psp-backup",method="card",outcome="not_executed"}'),
+  ).toBe(1);
 });
 
 test('an attempt that could not be written down is not made', async () => {

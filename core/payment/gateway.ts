@@ -59,8 +59,7 @@ export function createGateway(
     switches.blocked({ provider }) === null && clientOf(provider).takesWork();
   return {
     choose: (sale) => route(sale, takesWork),
-    complete: (attempt, payment, deadline) =>
-      clientOf(attempt.provider).complete(attempt, payment, deadline),
+    complete: (attempt, payment, deadline) => clientOf(attempt.provider).complete(attempt, payment, deadline),
     async release(attempt, deadline) {
       const access = accesses.find(({ provider }) => provider === attempt.provider);
       if (access === undefined)

@@ -17,6 +17,7 @@ import {
 } from '../telemetry/metrics/payment.ts';
 import { sampledTraceId } from '../telemetry/tracing.ts';
 import { type Authorization, interpret } from './authorization.ts';
+import type { PaymentMethod } from './methods.ts';
 import type { Psp } from './psp.ts';
 import type { Sale } from './routing.ts';
 
@@ -33,6 +34,9 @@ export interface Charge extends Sale {
   readonly token: string;
 }
 
+/** What a payment that waited for its buyer is completed with. */
+export type Payment = Pick<Charge, 'method' | 'token'>;
+
 export interface ProviderClient {
   readonly provider: Provider;
   takesWork(): boolean;
@@ -43,7 +47,7 @@ export interface ProviderClient {
     deadline: Deadline,
     mayHaveRun: boolean,
   ): Promise<Authorization>;
-  complete(attempt: Attempt, token: string, deadline: Deadline): Promise<Authorization>;
+  complete(attempt: Attempt, payment: Payment, deadline: Deadline): Promise<Authorization>;
 }
 
 export function createProviderClient(psp: Psp, config: Config, instruments: Instruments): ProviderClient {
@@ -122,6 +126,10 @@ export function createProviderClient(psp: Psp, config: Config, instruments: Inst
     return second.kind === 'not_executed' ? first : second;
   }
 
+  const tell = (method: string, { kind }: Authorization) =>
+    // The contract takes no other method.
+    instruments.count(paymentAttempts, { provider, method: method as PaymentMethod, outcome: kind });
+
   return {
     provider,
     takesWork: guard.claim,
@@ -131,17 +139,17 @@ export function createProviderClient(psp: Psp, config: Config, instruments: Inst
         result.kind === 'not_executed' || (result.kind === 'declined' && result.reference === undefined);
       const outcome: Authorization =
         mayHaveRun && provesThisCallOnly ? { kind: 'unknown', reason: result.reason, retry: false } : result;
-      instruments.count(paymentAttempts, { provider, outcome: outcome.kind });
+      tell(charge.method, outcome);
       return outcome;
     },
-    async complete(attempt, token, deadline) {
+    async complete(attempt, { method, token }, deadline) {
       const result = await withRetry(confirming(attempt, token), deadline);
       // That it does not take this token says nothing about the payment, which waits on.
       const outcome: Authorization =
         result.kind === 'declined' && result.reference === undefined
           ? { kind: 'not_executed', reason: result.reason }
           : result;
-      instruments.count(paymentAttempts, { provider, outcome: outcome.kind });
+      tell(method, outcome);
       return outcome;
     },
   };

@@ -42,9 +42,11 @@ import {
   queueJobs,
   queueWait,
 } from './metrics/pipeline.ts';
-import { buildInfo, dbPoolWait } from './metrics/platform.ts';
+import { buildInfo, dbPoolWait, heapUsedShare, redisMemoryUsed, redisUp } from './metrics/platform.ts';
 import { checkoutDegraded, requestsRefused } from './metrics/limits.ts';
 import { killSwitchActive, killSwitchDecisions } from './metrics/switches.ts';
+
+const ofEveryProcess = [heapUsedShare, buildInfo] as const;
 
 export const emittedBy = {
   checkout: [
@@ -65,7 +67,7 @@ export const emittedBy = {
     requestsRefused,
     checkoutDegraded,
     dbPoolWait,
-    buildInfo,
+    ...ofEveryProcess,
   ],
   orders: [
     httpServerRequestDuration,
@@ -77,7 +79,7 @@ export const emittedBy = {
     killSwitchDecisions,
     requestsRefused,
     dbPoolWait,
-    buildInfo,
+    ...ofEveryProcess,
   ],
   workers: [
     // Recovered payments are confirmed here, late ones included; the order creation SLI sums both jobs.
@@ -104,8 +106,10 @@ export const emittedBy = {
     queueJobs,
     queueWait,
     dbPoolWait,
+    redisUp,
+    redisMemoryUsed,
     invariantViolations,
     reconciliationLastSuccess,
-    buildInfo,
+    ...ofEveryProcess,
   ],
 } as const satisfies Record<Service, readonly Metric[]>;

@@ -1,10 +1,11 @@
 // prom-client objects made from the declared metrics. Recording goes through the declaration, so a label value that
 // is not declared does not compile.
+import { getHeapStatistics } from 'node:v8';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { emittedBy } from './emitted.ts';
 import type { Service } from './metrics/metric.ts';
 import type { LabelsOf, Metric } from './metrics/metric.ts';
-import { buildInfo } from './metrics/platform.ts';
+import { buildInfo, heapUsedShare } from './metrics/platform.ts';
 
 type Labels = Record<string, string>;
 type Instrument = Counter | Gauge | Histogram;
@@ -101,6 +102,8 @@ export function createInstruments(service: Service, telemetry: 'on' | 'off' = 'o
       (find(metric) as Gauge).set(labels as Labels, value);
     },
     async expose() {
+      const { used_heap_size, heap_size_limit } = getHeapStatistics();
+      instruments.set(heapUsedShare, {}, used_heap_size / heap_size_limit);
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
   };

@@ -41,7 +41,7 @@ import {
   queueJobs,
   queueWait,
 } from './metrics/pipeline.ts';
-import { dbPoolWait, buildInfo } from './metrics/platform.ts';
+import { buildInfo, dbPoolWait, heapUsedShare, redisMemoryUsed, redisUp } from './metrics/platform.ts';
 import { checkoutDegraded, requestsRefused } from './metrics/limits.ts';
 import { killSwitchActive, killSwitchDecisions } from './metrics/switches.ts';
 import type { Metric } from './metrics/metric.ts';
@@ -88,5 +88,8 @@ export const metrics = [
   dbPoolWait,
   invariantViolations,
   reconciliationLastSuccess,
+  heapUsedShare,
+  redisUp,
+  redisMemoryUsed,
   buildInfo,
 ] as const satisfies readonly Metric[];

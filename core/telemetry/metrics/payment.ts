@@ -1,4 +1,5 @@
 // Authorisations: attempts, their outcomes and what is not known yet.
+import { paymentMethods } from '../../payment/methods.ts';
 import type { Metric } from './metric.ts';
 
 export const providers = ['psp-primary', 'psp-backup'] as const;
@@ -20,8 +21,8 @@ export const paymentAttempts = {
   type: 'counter',
   name: 'payment_attempts_total',
   unit: 'requests',
-  help: 'Authorisation attempts by provider and outcome; unknown = sent, no answer; not_executed = proven not executed.',
-  labels: { provider: providers, outcome: paymentAttemptOutcomes },
+  help: 'Authorisation attempts by provider, method and outcome; unknown = sent, no answer; not_executed = proven not executed.',
+  labels: { provider: providers, method: paymentMethods, outcome: paymentAttemptOutcomes },
   zeroAtBoot: true,
 } as const satisfies Metric;
 

@@ -17,3 +17,29 @@ export const buildInfo = {
   help: 'Always 1; the service that runs.',
   labels: { service: serviceNames },
 } as const satisfies Metric;
+
+export const heapUsedShare = {
+  type: 'gauge',
+  name: 'process_heap_used_ratio',
+  unit: 'ratio',
+  help: 'Heap in use as a share of what V8 may take before it ends the process.',
+  labels: {},
+  zeroAtBoot: true,
+} as const satisfies Metric;
+
+export const redisUp = {
+  type: 'gauge',
+  name: 'redis_up',
+  unit: 'state',
+  help: '1 while Redis answers the workers, 0 while it is away.',
+  labels: {},
+} as const satisfies Metric;
+
+export const redisMemoryUsed = {
+  type: 'gauge',
+  name: 'redis_memory_used_ratio',
+  unit: 'ratio',
+  help: 'Memory in use as a share of maxmemory, where writes are refused; 0 without a limit.',
+  labels: {},
+  zeroAtBoot: true,
+} as const satisfies Metric;
