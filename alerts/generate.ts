@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defineSlo } from './define-slo.ts';
 import { journeys } from './journeys.ts';
+import { exemptedList } from './mutants/exempted-list.ts';
 import { refuseAlert } from './refusals.ts';
 import { renderAlertmanager, renderCriteria, renderManifest, renderOpenSlo, renderRules } from './render.ts';
 import { refuseGroups } from './rule-refusals.ts';
@@ -64,6 +65,7 @@ export function generate(): Map<string, string> {
     ['generated/open-slo.yml', renderOpenSlo()],
     ['generated/load-criteria.yml', renderCriteria()],
     ['generated/time-to-detect.md', timeToDetectTable()],
+    ['generated/exempted-mutants.md', exemptedList()],
     ...[...runbookSections()].map(([name, section]) => {
       const file = `runbooks/${name}.md`;
       return [file, withSection(readFileSync(join(roomDirectory, file), 'utf8'), name, section)] as const;
@@ -79,7 +81,7 @@ export const staleFiles = (files: ReadonlyMap<string, string>): string[] =>
 
 const readIfThere = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : null);
 
-export function write(files: ReadonlyMap<string, string>): void {
+function write(files: ReadonlyMap<string, string>): void {
   mkdirSync(generatedDirectory, { recursive: true });
   for (const [file, content] of files) {
     const target = join(roomDirectory, file);
@@ -88,4 +90,24 @@ export function write(files: ReadonlyMap<string, string>): void {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) write(generate());
+interface Generated {
+  readonly files: number;
+  readonly written: readonly string[];
+  readonly seconds: number;
+}
+
+/** Writes what is stale and leaves the rest alone. */
+export function regenerate(): Generated {
+  const started = performance.now();
+  const files = generate();
+  const stale = staleFiles(files);
+  write(new Map([...files].filter(([file]) => stale.includes(`alerts/${file}`))));
+  return { files: files.size, written: stale, seconds: (performance.now() - started) / 1_000 };
+}
+
+export const generatedText = ({ files, written, seconds }: Generated): string =>
+  [`${files} files in ${seconds.toFixed(2)} s, ${written.length} of them new or changed`, ...written].join(
+    '\n  ',
+  );
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) console.log(generatedText(regenerate()));

@@ -23,7 +23,7 @@ function ask(binary: string, args: readonly string[], cwd: string): Promise<Tool
       if (error === null) resolve({ kind: 'ok', output });
       // A number is the tool's own exit code; anything else means that it never ran.
       else if (typeof error.code === 'number') resolve({ kind: 'refused', output });
-      else reject(new Error(`${binary} could not be run: ${error.message}`));
+      else reject(new Error(`${binary} could not be run: ${error.message}`, { cause: error }));
     });
   });
 }
@@ -45,6 +45,26 @@ export function checkRules(promtool: string, rules: string): Promise<ToolAnswer>
   return inScratch({ 'rules.yml': rules }, (cwd) =>
     ask(promtool, ['check', 'rules', '--lint-fatal', 'rules.yml'], cwd),
   );
+}
+
+/** pint is in no part of ours: asked where somebody has installed it. */
+export async function lintRules(
+  pint: string,
+  rules: string,
+): Promise<ToolAnswer | { readonly kind: 'missing' }> {
+  try {
+    return await inScratch({ 'rules.yml': rules }, (cwd) =>
+      ask(
+        pint,
+        ['--no-color', '--offline', 'lint', '--min-severity=warning', '--fail-on=warning', 'rules.yml'],
+        cwd,
+      ),
+    );
+  } catch (error) {
+    const { cause } = error as { cause?: NodeJS.ErrnoException };
+    if (cause?.code === 'ENOENT') return { kind: 'missing' };
+    throw error;
+  }
 }
 
 /** Test files with the rules each is judged against; one process. */

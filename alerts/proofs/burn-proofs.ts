@@ -160,7 +160,7 @@ function patient(burn: Burn): ProofCase {
   });
 }
 
-export function burnProof(
+function burnProof(
   objective: Objective,
   tier: BurnTier,
   groups: readonly RuleGroup[],

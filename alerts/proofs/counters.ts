@@ -13,7 +13,7 @@ export interface Clock {
 }
 
 /** Events in the window that ends at `step`; null with fewer than two samples, like Prometheus. */
-export function increaseOf(
+function increaseOf(
   samples: Samples,
   step: number,
   windowSeconds: number,

@@ -1,7 +1,7 @@
 // Runs proofs through promtool, side by side, and says of each file whether it held.
 import { availableParallelism } from 'node:os';
 import { testRules } from '../prometheus-tools.ts';
-import { type AlertProof, type PromtoolFile, promtoolFiles, proofName } from './suite.ts';
+import { type AlertProof, type ProofCase, type PromtoolFile, promtoolFiles, proofName } from './suite.ts';
 
 export interface Judged {
   readonly name: string;
@@ -47,17 +47,19 @@ function read(files: readonly PromtoolFile[], output: string): Judged[] {
 }
 
 export interface Proven {
-  readonly alerts: number;
-  readonly cases: number;
-  readonly checks: number;
+  readonly alerts: readonly { readonly name: string; readonly cases: number; readonly checks: number }[];
   readonly failures: readonly Judged[];
+  readonly seconds: number;
 }
+
+const questionsOf = ({ checks, recorded }: ProofCase) => checks.length + (recorded ?? []).length;
 
 export async function prove(
   promtool: string,
   proofs: readonly AlertProof[],
   options: { onProgress?: (done: number, of: number) => void; signal?: AbortSignal } = {},
 ): Promise<Proven> {
+  const started = performance.now();
   const files = proofs.flatMap((proof) => promtoolFiles(proof));
   let done = 0;
   const judged = await judge(
@@ -69,11 +71,26 @@ export async function prove(
     },
     options.signal,
   );
-  const cases = proofs.flatMap((proof) => proof.cases);
   return {
-    alerts: new Set(proofs.map(proofName)).size,
-    cases: cases.length,
-    checks: cases.reduce((sum, one) => sum + one.checks.length + (one.recorded ?? []).length, 0),
+    alerts: proofs.map((proof) => ({
+      name: proofName(proof),
+      cases: proof.cases.length,
+      checks: sum(proof.cases.map(questionsOf)),
+    })),
     failures: judged.filter(({ held }) => !held),
+    seconds: (performance.now() - started) / 1_000,
   };
+}
+
+const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+
+export function provenText({ alerts, failures, seconds }: Proven): string {
+  const cases = sum(alerts.map((one) => one.cases));
+  const checks = sum(alerts.map((one) => one.checks));
+  const asked = `${alerts.length} alerts, ${cases} cases, ${checks} questions to promtool`;
+  const took = `(${seconds.toFixed(1)} s)`;
+  if (failures.length === 0) return `${asked}: every answer as computed ${took}`;
+  return [`${asked}: ${failures.length} files failed ${took}`, ...failures.map(({ output }) => output)].join(
+    '\n\n',
+  );
 }

@@ -1,0 +1,73 @@
+// Mutants that no proof can tell from the rule, each with its reason. One that matches nothing any more is an error.
+import { budgetExhausted } from '../budget-alerts.ts';
+import { isAlert } from '../rules.ts';
+import type { Mutant } from './mutate.ts';
+
+interface Exemption {
+  readonly what: string;
+  readonly reason: string;
+  readonly matches: (mutant: Mutant) => boolean;
+}
+
+const strictness = new Set(['> >=', '>= >', '< <=', '<= <']);
+
+export const exemptions: readonly Exemption[] = [
+  {
+    what: 'an objective’s own `slo` matcher on a recorded series that is dropped',
+    reason:
+      'equivalent: the other side of the operator still names the objective, and vector matching pairs only equal labels',
+    matches: ({ kind, rule, from, to }) =>
+      kind === 'matcher' &&
+      from === `slo="${rule.labels.slo}"` &&
+      to === 'slo=~".*"' &&
+      !rule.expr.includes('sum(slo:'),
+  },
+  {
+    what: '`>` against `>=` where a share or a rate is compared',
+    reason:
+      'they differ only when a float equals the limit to its last digit, which Prometheus’ own rounding decides; the proofs refuse such traffic',
+    matches: ({ kind, rule, proof, from, to }) =>
+      kind === 'operator' &&
+      strictness.has(`${from} ${to}`) &&
+      isAlert(rule) &&
+      (proof.alert.labels.burn_tier !== undefined ||
+        rule.alert === budgetExhausted ||
+        rule.alert === 'PaymentProviderTimeouts'),
+  },
+  {
+    what: 'clamp_min(…, 0) that becomes clamp_min(…, -1)',
+    reason: 'equivalent: the difference of two counters is below 0 by rounding only, never by 1',
+    matches: ({ kind, rule, from, to }) =>
+      kind === 'number' && from === '0' && to === '-1' && rule.expr.startsWith('clamp_min('),
+  },
+  {
+    what: 'the window, or a matcher, of the total behind `or 0 *`',
+    reason: 'equivalent: whatever it counts is multiplied by 0',
+    matches: ({ kind, rule, at }) =>
+      (kind === 'window' || kind === 'matcher') && at > 0 && rule.expr.lastIndexOf(' or 0 * ', at) >= 0,
+  },
+  {
+    what: 'the number inside vector() of the Watchdog',
+    reason: 'equivalent: it fires whatever the number is, and does not show it',
+    matches: ({ kind, rule }) => kind === 'number' && isAlert(rule) && rule.alert === 'Watchdog',
+  },
+];
+
+export const exemptionOf = (mutant: Mutant): Exemption | undefined =>
+  exemptions.find(({ matches }) => matches(mutant));
+
+export interface Exempted {
+  readonly what: string;
+  readonly reason: string;
+  readonly mutants: readonly string[];
+}
+
+/** A mutant counts for the first exemption that matches it. */
+export const exemptedAmong = (some: readonly Exemption[], mutants: readonly Mutant[]): Exempted[] =>
+  some.map((exemption) => ({
+    what: exemption.what,
+    reason: exemption.reason,
+    mutants: mutants
+      .filter((mutant) => some.find(({ matches }) => matches(mutant)) === exemption)
+      .map(({ id }) => id),
+  }));

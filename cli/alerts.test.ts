@@ -1,0 +1,49 @@
+// headroom alerts with the real promtool and amtool, on a few small alerts.
+import { describe, expect, test } from 'vitest';
+import type { Io } from './cli.ts';
+import { main } from './main.ts';
+
+async function headroom(...argv: string[]) {
+  let out = '';
+  let err = '';
+  const io: Io = { out: (text) => (out += text), err: (text) => (err += text), terminal: false };
+  const exitCode = await main(['alerts', ...argv], io);
+  return { exitCode, out, err };
+}
+
+describe('headroom alerts', () => {
+  test.each(['generate', 'check', 'prove', 'mutate'])('%s --help shows an example', async (name) => {
+    const { exitCode, out } = await headroom(name, '--help');
+    expect(exitCode).toBe(0);
+    expect(out).toContain(`Example:\n  headroom alerts ${name}`);
+    expect(out).toContain('--json');
+  });
+
+  test('generate changes nothing when nothing is stale, and says how long it took', async () => {
+    const { exitCode, out } = await headroom('generate', '--json');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ written: [], seconds: expect.any(Number) });
+  });
+
+  test('check asks ourselves, promtool, amtool, pint and two schemas', async () => {
+    const { exitCode, out } = await headroom('check');
+    expect(out).not.toContain('FAIL');
+    expect(out.match(/^ok {4}/gm)).toHaveLength(6);
+    expect(exitCode).toBe(0);
+  });
+
+  test('prove and mutate one alert: 0, with the figures', async () => {
+    const proven = await headroom('prove', '--only', 'DoubleCharge', '--json');
+    expect(JSON.parse(proven.out)).toMatchObject({ failures: [], alerts: [{ name: 'DoubleCharge', cases: 2 }] });
+    expect(proven.exitCode).toBe(0);
+    const hunted = await headroom('mutate', '--only', 'DoubleCharge');
+    expect(hunted.out).toMatch(/^8 mutants: \d caught, 0 survive/);
+    expect(hunted.exitCode).toBe(0);
+  });
+
+  test('a name that no alert has is a usage error that says which there are', async () => {
+    const { exitCode, err } = await headroom('prove', '--only', 'TripleCharge');
+    expect(exitCode).toBe(2);
+    expect(err).toContain('DoubleCharge');
+  });
+});
