@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { orderStates } from '../telemetry/metrics/orders.ts';
@@ -78,6 +80,45 @@ describe('the order machine', () => {
   test('money is never authorised for an order that ended', () => {
     for (const from of ['cancelled', 'refunded', 'chargeback'] as const)
       expect(transition(from, 'payment.authorized').kind).toBe('illegal');
+  });
+});
+
+describe('the page beside the machine', () => {
+  const page = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8');
+  const rowOf = (from: OrderState) => {
+    const rows = transitions.filter((row) => row.from === from);
+    const arrows = [...new Set(rows.map(({ event }) => event))].map((event) => {
+      const to = rows.filter((row) => row.event === event).map((row) => row.to);
+      return to.length === 1 && to[0] === from ? `${event} →` : `${event} → ${to.join(' or ')}`;
+    });
+    return `| \`${from}\` | ${arrows.join(' · ')} |`;
+  };
+  /** Rows of the page's table that are not the machine's, and the machine's that are not on the page. */
+  const differences = (markdown: string) => {
+    const told = markdown.split('\n').filter((line) => line.startsWith('| `') && line.includes('→'));
+    const real = orderStates.map(rowOf);
+    return [...told.filter((line) => !real.includes(line)), ...real.filter((line) => !told.includes(line))];
+  };
+
+  test('says of every state what moves it where', () => {
+    expect(differences(page)).toEqual([]);
+  });
+
+  test('would be found out if it left an arrow away, or made one up', () => {
+    expect(differences(page.replace(' · order.cancelled → cancelled', ''))).toHaveLength(2);
+    expect(differences(`${page}\n| \`lost\` | order.found → |`)).toHaveLength(1);
+  });
+
+  test('names tests and workers that are there', () => {
+    const linked = [...page.matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1]!);
+    const workers = [...page.matchAll(/`([\w-]+\.ts)`/g)].map((match) => match[1]!);
+    const rooms = ['.', '../../workers'];
+    const missing = [
+      ...linked.filter((path) => !existsSync(join(import.meta.dirname, path))),
+      ...workers.filter((file) => !rooms.some((room) => existsSync(join(import.meta.dirname, room, file)))),
+    ];
+    expect(linked.length).toBeGreaterThan(5);
+    expect(missing).toEqual([]);
   });
 });
 
