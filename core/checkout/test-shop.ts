@@ -41,6 +41,9 @@ export interface TestShop {
   /** Cuts the line to orders for calls whose path ends so, until mended. */
   cut(pathEnd: string, where: Cut): void;
   mend(): void;
+  /** Both services without the wire between them, and everything they expose. */
+  readonly doors: readonly Hono[];
+  exposed(): Promise<string>;
   /** Everything checkout exposes, and one value of it by the start of its line. */
   metrics(): Promise<string>;
   metric(line: string): Promise<number | null>;
@@ -72,11 +75,13 @@ export async function startTestShop(
 ): Promise<TestShop> {
   const database = await server.fresh();
   await stockShelves(database);
+  const ordersConfig = lab.config(env);
+  const ordersInstruments = createInstruments('orders');
   const orders = createOrdersApp({
     db: database.open('orders'),
-    instruments: createInstruments('orders'),
-    log: createLog('orders', 'error'),
-    config: lab.config(env),
+    instruments: ordersInstruments,
+    log: createLog('orders', ordersConfig.LOG_LEVEL),
+    config: ordersConfig,
   });
   const cuts = new Map<string, Cut>();
   const wire = new Hono();
@@ -136,6 +141,11 @@ export async function startTestShop(
     },
     cut: (pathEnd, where) => void cuts.set(pathEnd, where),
     mend: () => cuts.clear(),
+    doors: [app, orders],
+    exposed: async () =>
+      (await Promise.all([instruments.expose(), ordersInstruments.expose()]))
+        .map(({ body }) => body)
+        .join(''),
     metrics: async () => (await instruments.expose()).body,
     async metric(line) {
       const { body } = await instruments.expose();
