@@ -50,6 +50,8 @@ export interface ProviderClient {
   complete(attempt: Attempt, payment: Payment, deadline: Deadline): Promise<Authorization>;
 }
 
+const mayBeThere: Authorization = { kind: 'unknown', reason: 'sent_before', retry: false };
+
 export function createProviderClient(psp: Psp, config: Config, instruments: Instruments): ProviderClient {
   const { provider } = psp;
   const base = psp.baseUrl(config);
@@ -115,7 +117,7 @@ export function createProviderClient(psp: Psp, config: Config, instruments: Inst
   async function withRetry(request: Request, deadline: Deadline): Promise<Authorization> {
     budget.earn();
     const first = await once(request, deadline);
-    if (first.kind !== 'unknown' || !first.retry) return first;
+    if (first.kind !== 'unknown' || !first.retry || !psp.idempotent.authorize) return first;
     const waitMs = jitterMs(retryPauseMs);
     if (deadline.allow(config.PAYMENT_TIMEOUT_MS, confirmReserveMs + waitMs) < worthSendingMs) return first;
     if (!budget.spend()) return first;
@@ -134,7 +136,9 @@ export function createProviderClient(psp: Psp, config: Config, instruments: Inst
     provider,
     takesWork: guard.claim,
     async authorize(charge, attempt, deadline, mayHaveRun) {
-      const result = await withRetry(authorizing(charge, attempt), deadline);
+      // Sent again it would charge again: what became of it is asked for by reconciliation.
+      const again = mayHaveRun && !psp.idempotent.authorize;
+      const result = again ? mayBeThere : await withRetry(authorizing(charge, attempt), deadline);
       const provesThisCallOnly =
         result.kind === 'not_executed' || (result.kind === 'declined' && result.reference === undefined);
       const outcome: Authorization =
