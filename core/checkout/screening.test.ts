@@ -114,9 +114,16 @@ test('the summary tells chargebacks against their budget and how many of the sto
   const lost = await shop.submit(await shop.ready());
   const [attempt] = await owner`
     select id, amount_minor from orders.payment_attempts where order_id = ${lost.body.order_id}`;
-  await owner`
-    insert into orders.payment_ledger (order_id, attempt_id, kind, amount_minor, currency, operation_id)
-    values (${lost.body.order_id}, ${attempt!.id}, 'charged_back', ${attempt!.amount_minor}, 'GBP', 'dispute-1')`;
+  const book = (kind: string, dispute: string, monthsAgo = 0) => owner`
+    insert into orders.payment_ledger (order_id, attempt_id, kind, amount_minor, currency, operation_id, created_at)
+    values (${lost.body.order_id}, ${attempt!.id}, ${kind}, ${attempt!.amount_minor}, 'GBP', ${dispute},
+      now() - ${monthsAgo} * interval '1 month')`;
+  await book('charged_back', 'dispute-1');
+  // Won on appeal: one of this month, and one that was not lost in it.
+  await book('charged_back', 'dispute-2');
+  await book('chargeback_reversed', 'dispute-2');
+  await book('charged_back', 'dispute-3', 1);
+  await book('chargeback_reversed', 'dispute-3');
   const after = (await internal('GET', 'summary')).body;
   expect(after.screening).toEqual({
     rejected: rejected + 1,

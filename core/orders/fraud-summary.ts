@@ -41,16 +41,16 @@ export async function fraudSummary(db: Database, budgetMinor: number): Promise<F
   const [row] = await db.query(
     'fraud summary',
     (sql) => sql<Row[]>`
-      with month as (
-        select currency, kind, amount_minor from orders.payment_ledger
-        where kind in ('charged_back', 'chargeback_reversed')
-          and created_at >= date_trunc('month', now() at time zone 'utc') at time zone 'utc'
-      ),
-      spent as (
-        select currency,
-          count(*) filter (where kind = 'charged_back') - count(*) filter (where kind = 'chargeback_reversed') as count,
-          sum(case kind when 'charged_back' then amount_minor else -amount_minor end)::bigint as amount_minor
-        from month group by currency
+      with spent as (
+        -- A dispute won on appeal cost nothing, in the month that lost it and in no other.
+        select lost.currency, count(*) filter (where won.id is null) as count,
+          sum(lost.amount_minor - coalesce(won.amount_minor, 0))::bigint as amount_minor
+        from orders.payment_ledger lost
+        left join orders.payment_ledger won
+          on won.operation_id = lost.operation_id and won.kind = 'chargeback_reversed'
+        where lost.kind = 'charged_back'
+          and lost.created_at >= date_trunc('month', now() at time zone 'utc') at time zone 'utc'
+        group by lost.currency
       ),
       -- Accepted after a look, it was delayed for nothing; the label is what says so.
       stopped as (
@@ -76,7 +76,7 @@ export async function fraudSummary(db: Database, budgetMinor: number): Promise<F
     chargebacks: spent.map((each) => ({
       ...each,
       budget_minor: budgetMinor,
-      used_ratio: Math.max(0, each.amount_minor) / budgetMinor,
+      used_ratio: each.amount_minor / budgetMinor,
     })),
     screening: { ...screening, false_positive_ratio: judged === 0 ? null : legitimate / judged },
     open_reviews,
