@@ -27,6 +27,7 @@ const verbs = [
   'crash',
   'bench',
   'switch',
+  'alerts',
   'dlq',
   'queue',
 ];
