@@ -5,7 +5,7 @@ import { expireReservations } from '../inventory/expire.ts';
 import { brokenBooks } from '../orders/test-orders.ts';
 import { startTestLab, type TestLab } from '../payment/test-lab.ts';
 import { createInstruments } from '../telemetry/instruments.ts';
-import { createHolds } from './holds.ts';
+import { createHolds, plentyFor } from './holds.ts';
 import { lamp, mug, startTestShop, type TestShop, type Told } from './test-shop.ts';
 
 let server: TestServer;
@@ -155,6 +155,12 @@ describe('no hold is taken', () => {
     expect(await reserved()).toBe(3);
     await clean();
   });
+});
+
+test('the more is left of an article, the longer nobody is asked about it: never past the fastest sale, nor for ever', () => {
+  expect([0, 1_000, 20_000, 100_000, undefined].map(plentyFor)).toEqual([
+    0, 10_000, 200_000, 300_000, 10_000,
+  ]);
 });
 
 test('an orders service that never answers is waited for no longer than agreed', async () => {

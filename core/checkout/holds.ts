@@ -10,13 +10,17 @@ import type { Instruments } from '../telemetry/instruments.ts';
 import { cartHolds } from '../telemetry/metrics/inventory.ts';
 import { createOrdersClient, type OrdersClient } from './orders-client.ts';
 
-/** How long an article that needed no hold is not asked about again: what sells out faster is left to the orders. */
-const plentyMs = 10_000;
+/** No article is expected to sell faster; one that does is left to the orders. */
+const fastestSalePerSecond = 100;
+/** `longest`: what a merchant changes about an article is known to carts after that. */
+const plentyMs = { unknown: 10_000, longest: 300_000 } as const;
 /** More articles than a catalogue has; beyond it the memory starts anew. */
 const plentyLimit = 100_000;
 const batch = { max: 64, waitMs: 0 } as const;
 
-export type Kept = HoldResult['kind'] | 'unanswered';
+type Answered = HoldResult | { readonly kind: 'unanswered' };
+export type Kept = Answered['kind'];
+const unanswered: Answered = { kind: 'unanswered' };
 
 export interface Holds {
   /** Keeps `more` of the SKU for the cart beside what it has; asks only for what is scarce. */
@@ -35,7 +39,7 @@ export function createHolds(
     capacity: batch.max,
     failed: (answer) => answer === null,
   });
-  const ask = createLanes<CartHold, Kept>(
+  const ask = createLanes<CartHold, Answered>(
     batch,
     () => ['holds'],
     async (wishes) => {
@@ -44,9 +48,7 @@ export function createHolds(
         return answer.kind === 'holds' ? [...answer.results] : null;
       });
       const results = guarded.kind === 'ran' ? guarded.value : null;
-      return wishes.map(
-        (_, at) => ({ status: 'fulfilled', value: results?.[at]?.kind ?? 'unanswered' }) as const,
-      );
+      return wishes.map((_, at) => ({ status: 'fulfilled', value: results?.[at] ?? unanswered }) as const);
     },
   );
 
@@ -56,11 +58,11 @@ export function createHolds(
     // What is no open cart holds nothing, or anybody could empty the shelf with made-up ids.
     if (inCart === null) return 'not_held';
     const kept = await inTime(ask({ cart_id: cartId, sku, quantity: inCart + more }), askLimitMs);
-    if (kept === 'not_held') {
+    if (kept.kind === 'not_held') {
       if (plentyUntil.size >= plentyLimit) plentyUntil.clear();
-      plentyUntil.set(sku, performance.now() + plentyMs);
+      plentyUntil.set(sku, performance.now() + plentyFor(kept.left));
     }
-    return kept;
+    return kept.kind;
   }
   return {
     async keep(cartId, sku, more) {
@@ -71,11 +73,17 @@ export function createHolds(
   };
 }
 
+/** How long an article that needed no hold is not asked about again: there is some of it left all that time. */
+export const plentyFor = (left: number | undefined): number =>
+  left === undefined
+    ? plentyMs.unknown
+    : Math.min(plentyMs.longest, (Math.max(0, left) / fastestSalePerSecond) * 1_000);
+
 /** A batch that waits behind a slow one must not take twice the time. */
-async function inTime(asked: Promise<Kept>, limitMs: number): Promise<Kept> {
+async function inTime(asked: Promise<Answered>, limitMs: number): Promise<Answered> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Kept>((resolve) => {
-    timer = setTimeout(() => resolve('unanswered'), limitMs);
+  const late = new Promise<Answered>((resolve) => {
+    timer = setTimeout(() => resolve(unanswered), limitMs);
   });
   try {
     return await Promise.race([asked, late]);

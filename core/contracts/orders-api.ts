@@ -58,6 +58,8 @@ export const cartHolds = z.strictObject({ holds: z.array(cartHold).min(1).max(64
 export interface HoldResult {
   /** `not_held`: there is plenty, or it is held by orders only. `short`: not so much is left. */
   readonly kind: 'held' | 'short' | 'not_held';
+  /** Of what is plentiful: how many, which says how soon it is worth asking again. */
+  readonly left?: number;
 }
 export interface HoldsAnswer {
   readonly kind: 'holds';

@@ -31,10 +31,9 @@ export async function holdForCarts(deps: HoldDeps, asked: readonly CartHold[]): 
   const policies = await deps.db.query('read hold policy', (sql) => readPolicies(sql, wishes));
   const scarce = wishes.filter((_, at) => policies[at]!.at_cart && policies[at]!.most_left < deps.below);
   const held = scarce.length === 0 ? [] : await takeOrReclaim(deps, scarce);
-  const results = new Map(
-    scarce.map((wish, at) => [key(wish), { kind: held[at]! ? 'held' : 'short' } satisfies HoldResult]),
-  );
-  return asked.map((wish) => results.get(key(wish)) ?? { kind: 'not_held' });
+  const results = new Map(wishes.map((wish, at) => [key(wish), notHeld(policies[at]!)]));
+  for (const [at, wish] of scarce.entries()) results.set(key(wish), { kind: held[at]! ? 'held' : 'short' });
+  return asked.map((wish) => results.get(key(wish))!);
 }
 
 interface Policy {
@@ -42,6 +41,9 @@ interface Policy {
   /** At the location that would have most left after the hold. */
   readonly most_left: number;
 }
+
+const notHeld = ({ at_cart, most_left }: Policy): HoldResult =>
+  at_cart ? { kind: 'not_held', left: most_left } : { kind: 'not_held' };
 
 const readPolicies = (sql: Sql, wishes: readonly CartHold[]) => sql<Policy[]>`
   select coalesce(bool_and(s.hold_at = 'cart'), false) as at_cart,
