@@ -1,9 +1,11 @@
 // Does every query of a dashboard show what this run did? Asked of the JSON that Grafana loads and of a running
 // Prometheus. Zeros nobody moved and history that nobody made are not data.
-import { checkoutQueries, type PanelQuery } from './checkout.ts';
-import { type Answer, queryAt, queryRange, type Series } from './prometheus-api.ts';
+import type { PanelQuery } from './board.ts';
+import { queryAt, queryRange, type Series } from './prometheus-api.ts';
 import type { LedgerFigure, Reactive } from './reactive.ts';
 import { readSelectors } from './selectors.ts';
+import { type Target, targetsOf } from './targets.ts';
+import { substitute, valuesIn } from './variables.ts';
 
 export interface LiveCheckOptions {
   readonly prometheusUrl: string;
@@ -17,7 +19,7 @@ export interface LiveCheckOptions {
   /** What the ledgers know; a figure that is not given is only asked to move. */
   readonly ledger?: Partial<Record<LedgerFigure, number>>;
   /** The queries that must be there and how they must react. */
-  readonly expected?: readonly PanelQuery[];
+  readonly expected: readonly PanelQuery[];
 }
 
 export interface PanelResult {
@@ -25,8 +27,11 @@ export interface PanelResult {
   readonly title: string;
   readonly refId: string;
   readonly expr: string;
+  readonly legend: string;
   readonly state:
     | 'live'
+    /** Event-only, and its event did not happen: no defect, and no proof either. */
+    | 'idle'
     | 'absent'
     | 'refused'
     | 'empty'
@@ -36,79 +41,100 @@ export interface PanelResult {
     | 'off-ledger';
   /** One sentence a person can act on. */
   readonly detail: string;
+  /** What the panel draws; nothing where it was not asked for. */
+  readonly drawn: readonly Series[];
 }
 
-interface Target {
-  readonly panelId: number;
-  readonly title: string;
-  readonly refId: string;
-  readonly expr: string;
-  readonly legend: string;
-}
+export const isDefect = ({ state }: Pick<PanelResult, 'state'>) => state !== 'live' && state !== 'idle';
 
 type Say = (state: PanelResult['state'], detail: string) => PanelResult;
 
 /** Points a panel of ordinary width asks for. */
 const stepsAcross = 200;
 
+/** The check must not be the load it measures. */
+const atOnce = 4;
+
+/** One run of the check: what to ask, and what was asked already. */
+interface Asking {
+  readonly options: LiveCheckOptions;
+  readonly values: Readonly<Record<string, string>>;
+  /** Samples of a selector during the run; several panels read the same series. */
+  readonly samples: Map<string, Promise<number>>;
+}
+
+const keyOf = ({ panelId, refId }: { panelId: number; refId: string }) => `${panelId}${refId}`;
+
 export async function liveCheck(options: LiveCheckOptions): Promise<PanelResult[]> {
   const targets = targetsOf(options.dashboard);
-  const expected = options.expected ?? checkoutQueries;
-  const key = ({ panelId, refId }: { panelId: number; refId: string }) => `${panelId}${refId}`;
-  const reactions = new Map(expected.map((query) => [key(query), query.reactive]));
-  const present = new Set(targets.map(key));
-  const absent = expected
-    .filter((query) => !present.has(key(query)))
+  const reactions = new Map(options.expected.map((query) => [keyOf(query), query.reactive]));
+  const present = new Set(targets.map(keyOf));
+  const absent = options.expected
+    .filter((query) => !present.has(keyOf(query)))
     .map(({ panelId, title, refId, expr }): PanelResult => {
-      return { panelId, title, refId, expr, state: 'absent', detail: 'the dashboard has lost this query' };
+      const detail = 'the dashboard has lost this query';
+      return { panelId, title, refId, expr, legend: '', state: 'absent', detail, drawn: [] };
     });
+  const asking = { options, values: valuesIn(options), samples: new Map<string, Promise<number>>() };
   const results: PanelResult[] = [];
-  // One after the other: the check must not be the load it measures.
-  for (const target of targets) results.push(await checkTarget(target, reactions.get(key(target)), options));
+  const waiting = targets.map((target, at) => ({ target, at }));
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      results[next.at] = await checkTarget(next.target, reactions.get(keyOf(next.target)), asking);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
   return [...absent, ...results];
 }
 
 async function checkTarget(
   target: Target,
   reactive: Reactive | undefined,
-  options: LiveCheckOptions,
+  asking: Asking,
 ): Promise<PanelResult> {
-  const { panelId, title, refId } = target;
-  const expr = substitute(target.expr, options);
-  const say: Say = (state, detail) => ({ panelId, title, refId, expr, state, detail });
+  const { options, values } = asking;
+  const expr = substitute(target.expr, values);
   const stepSeconds = Math.max(1, Math.ceil((options.toMs - options.fromMs) / 1_000 / stepsAcross));
   const answer = await queryRange(options.prometheusUrl, expr, options.fromMs, options.toMs, stepSeconds);
+  const drawn = answer.kind === 'refused' ? [] : answer.series.filter((series) => series.points.length > 0);
+  const say: Say = (state, detail) => ({ ...target, expr, state, detail, drawn });
   if (answer.kind === 'refused') return say('refused', `Prometheus refuses the query: ${answer.message}`);
-  const drawn = answer.series.filter((series) => series.points.length > 0);
-  if (drawn.length === 0) return say('empty', 'the query returned no number during the run');
+  const waits = reactive?.kind === 'event-only' ? reactive : null;
+  if (drawn.length === 0 && waits === null)
+    return say('empty', 'the query returned no number during the run');
+  if (drawn.length === 0 && waits?.unborn === true) return idle(waits, say);
   const { selectors, grouping } = readSelectors(expr);
-  const dead = await firstWithoutSamples(selectors, options);
+  const dead = await firstWithoutSamples(selectors, asking);
   if (dead !== null) return say('not-live', `no sample of ${dead} arrived during the run`);
+  if (drawn.length === 0) return idle(waits!, say);
   const missing = missingLabel([...grouping, ...legendLabels(target.legend)], drawn);
   if (missing !== null) return say('label-missing', `the series have no label ${missing}`);
-  if (reactive?.kind !== 'matches-ledger') return react(drawn, reactive, options, say);
+  if (reactive === undefined) return say('live', `${drawn.length} series`);
+  if (reactive.kind !== 'matches-ledger') return react(drawn, reactive, asking, say);
   // At the very end, as Grafana asks for a figure: the last step of a range may lie a little before it.
   const atEnd = await queryAt(options.prometheusUrl, expr, options.toMs);
   if (atEnd.kind === 'refused') return say('refused', `Prometheus refuses the query: ${atEnd.message}`);
   return agree(atEnd.series, reactive, options.ledger?.[reactive.figure], say);
 }
 
+type EventOnly = Extract<Reactive, { kind: 'event-only' }>;
+
+const idle = ({ event }: EventOnly, say: Say) => say('idle', `waits for: ${event}`);
+
 function react(
   drawn: readonly Series[],
-  reactive: Extract<Reactive, { kind: 'moves' }> | undefined,
-  options: LiveCheckOptions,
+  reactive: Exclude<Reactive, { kind: 'matches-ledger' }>,
+  { options, values }: Asking,
   say: Say,
 ): PanelResult {
-  if (reactive === undefined) return say('live', `${drawn.length} series`);
   // Before that a rate still looks back into the history, and falling silent is a change too.
-  const settledAt = options.fromMs / 1_000 + Number.parseInt(valuesOf(options).__rate_interval, 10);
+  const settledAt = options.fromMs / 1_000 + Number.parseInt(values.__rate_interval!, 10);
   const moved = drawn.some(({ points }) => {
     const own = points.filter(([at]) => at >= settledAt);
     return own.some(([, value]) => value !== own[0]![1]);
   });
-  return moved
-    ? say('live', `${drawn.length} series, moved`)
-    : say('still', 'the value never changed, though the run made it happen');
+  if (moved) return say('live', `${drawn.length} series, moved`);
+  if (reactive.kind === 'event-only') return idle(reactive, say);
+  return say('still', 'the value never changed, though the run made it happen');
 }
 
 function agree(
@@ -130,19 +156,24 @@ function agree(
 
 async function firstWithoutSamples(
   selectors: readonly string[],
-  options: LiveCheckOptions,
+  { options, samples }: Asking,
 ): Promise<string | null> {
-  const seconds = Math.max(1, Math.floor((options.toMs - options.fromMs) / 1_000));
   for (const selector of selectors) {
-    const answer: Answer = await queryAt(
-      options.prometheusUrl,
-      `sum(count_over_time(${selector}[${seconds}s]))`,
-      options.toMs,
-    );
-    const samples = answer.kind === 'series' ? (answer.series[0]?.points[0]?.[1] ?? 0) : 0;
-    if (samples === 0) return selector;
+    const known = samples.get(selector) ?? samplesOf(selector, options);
+    samples.set(selector, known);
+    if ((await known) === 0) return selector;
   }
   return null;
+}
+
+async function samplesOf(
+  selector: string,
+  { prometheusUrl, fromMs, toMs }: LiveCheckOptions,
+): Promise<number> {
+  const seconds = Math.max(1, Math.floor((toMs - fromMs) / 1_000));
+  const counted = `sum(count_over_time(${selector}[${seconds}s]))`;
+  const answer = await queryAt(prometheusUrl, counted, toMs);
+  return answer.kind === 'series' ? (answer.series[0]?.points[0]?.[1] ?? 0) : 0;
 }
 
 const legendLabels = (legend: string) =>
@@ -151,47 +182,4 @@ const legendLabels = (legend: string) =>
 /** A `by (label)` that no series has still returns data: one nameless line. */
 function missingLabel(labels: readonly string[], drawn: readonly Series[]): string | null {
   return labels.find((label) => !drawn.some((series) => series.labels[label] !== undefined)) ?? null;
-}
-
-/** Grafana's variables for a range of exactly this run. */
-function valuesOf({ fromMs, toMs, variables = {} }: LiveCheckOptions) {
-  return {
-    __rate_interval: '30s',
-    __interval: '5s',
-    __range: `${Math.max(1, Math.round((toMs - fromMs) / 1_000))}s`,
-    ...variables,
-  };
-}
-
-function substitute(expr: string, options: LiveCheckOptions): string {
-  const values: Readonly<Record<string, string>> = valuesOf(options);
-  return expr.replace(/\$\{?(\w+)\}?/g, (whole, name: string) => values[name] ?? whole);
-}
-
-interface RawPanel {
-  readonly id?: number;
-  readonly title?: string;
-  readonly targets?: readonly {
-    readonly refId?: string;
-    readonly expr?: string;
-    readonly legendFormat?: string;
-  }[];
-  /** Panels of a collapsed row. */
-  readonly panels?: readonly RawPanel[];
-}
-
-function targetsOf(dashboard: unknown): Target[] {
-  const panels = (dashboard as { readonly panels?: readonly RawPanel[] } | null)?.panels;
-  if (!Array.isArray(panels)) throw new Error('this is not the JSON of a dashboard: it has no panels');
-  return (panels as RawPanel[])
-    .flatMap((panel) => [panel, ...(panel.panels ?? [])])
-    .flatMap((panel) =>
-      (panel.targets ?? []).map((target) => ({
-        panelId: panel.id ?? 0,
-        title: panel.title ?? '',
-        refId: target.refId ?? '',
-        expr: target.expr ?? '',
-        legend: target.legendFormat ?? '',
-      })),
-    );
 }

@@ -1,50 +1,28 @@
-// The kinds of panels there are, so that a rate looks like a rate on every row.
+// Grafana's JSON of each kind of panel, so that a rate looks like a rate on every row of every dashboard.
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import * as heatmap from '@grafana/grafana-foundation-sdk/heatmap';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
+import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
+import * as statushistory from '@grafana/grafana-foundation-sdk/statushistory';
+import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
-import type { Reactive } from './reactive.ts';
-
-type Unit = 'reqps' | 'percentunit' | 's' | 'short';
-
-export interface Query {
-  readonly expr: string;
-  readonly legend: string;
-  readonly reactive?: Reactive;
-  /** Ask for exemplars: the dots that lead to traces. */
-  readonly exemplars?: boolean;
-}
-
-export interface Panel {
-  /** Stable: links and alerts point at it. Never reused for another panel. */
-  readonly id: number;
-  readonly title: string;
-  /** What it means, when it is bad, what to do. */
-  readonly description: string;
-  readonly kind: 'lines' | 'figure';
-  readonly unit: Unit;
-  readonly queries: readonly Query[];
-  /** Where it turns red, from the objective; never typed twice. */
-  readonly limit?: { readonly value: number; readonly badWhen: 'above' | 'below' };
-}
-
-export interface Row {
-  readonly id: number;
-  readonly title: string;
-  readonly panels: readonly Panel[];
-}
+import { dashboardUids } from '../alerts/links.ts';
+import { describe, type Panel, refIdOf, type Row } from './board.ts';
 
 /** Grafana's name for the variable that holds the data source. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's syntax
-const datasource = { type: 'prometheus', uid: '${datasource}' } as const;
-
-const refIds = 'ABCDEFGH';
-export const refIdOf = (index: number): string => refIds[index]!;
+export const datasource = { type: 'prometheus', uid: '${datasource}' } as const;
 
 const columns = 24;
 const panelHeight = 8;
 const rowHeight = 1;
+
+const formats = {
+  table: prometheus.PromQueryFormat.Table,
+  heat: prometheus.PromQueryFormat.Heatmap,
+} as Partial<Record<Panel['kind'], prometheus.PromQueryFormat>>;
 
 function targets(panel: Panel) {
   return panel.queries.map((query, index) => {
@@ -53,22 +31,22 @@ function targets(panel: Panel) {
       .datasource(datasource)
       .expr(query.expr)
       .legendFormat(query.legend);
-    // A figure is the value at the end of the range; a line needs the whole of it.
-    if (panel.kind === 'figure') target.instant();
+    // A figure and a table are the values at the end of the range; a line needs the whole of it.
+    if (panel.kind === 'figure' || panel.kind === 'table') target.instant();
     else target.range();
+    const format = formats[panel.kind];
+    if (format !== undefined) target.format(format);
     return query.exemplars ? target.exemplar(true) : target;
   });
 }
 
-function thresholds({ limit }: Panel) {
+function thresholds({ limit, bands }: Panel) {
   const builder = new dashboard.ThresholdsConfigBuilder().mode(dashboard.ThresholdsMode.Absolute);
+  const [low, high] = limit?.badWhen === 'below' ? ['red', 'green'] : ['green', 'red'];
+  const steps = bands?.map(({ from, color }) => ({ value: from, color })) ?? [];
+  if (limit !== undefined) steps.push({ value: limit.value, color: high as 'red' });
   // The first step has no lower bound: Grafana wants null there.
-  if (limit === undefined) return builder.steps([{ value: null, color: 'green' }]);
-  const [low, high] = limit.badWhen === 'above' ? ['green', 'red'] : ['red', 'green'];
-  return builder.steps([
-    { value: null, color: low! },
-    { value: limit.value, color: high! },
-  ]);
+  return builder.steps([{ value: null, color: low! }, ...steps]);
 }
 
 function lines(panel: Panel) {
@@ -83,7 +61,7 @@ function lines(panel: Panel) {
         .placement(common.LegendPlacement.Bottom)
         .calcs([]),
     );
-  if (panel.limit !== undefined) {
+  if (panel.limit !== undefined || panel.bands !== undefined) {
     builder.thresholdsStyle(
       new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),
     );
@@ -99,23 +77,84 @@ function figure() {
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']));
 }
 
+/** Several queries become one row a series, a column a query. */
+function rows(panel: Panel) {
+  const several = panel.queries.length > 1;
+  const named = panel.queries.map((query, index) => ({
+    column: several ? `Value #${refIdOf(index)}` : 'Value',
+    ...query,
+  }));
+  const builder = new table.PanelBuilder()
+    .withTransformation({ id: 'merge', options: {} })
+    .withTransformation({
+      id: 'organize',
+      options: {
+        excludeByName: { Time: true, __name__: true, alertstate: true, instance: true, job: true },
+        renameByName: Object.fromEntries(named.map(({ column, legend }) => [column, legend])),
+      },
+    });
+  return named.reduce(
+    (built, { legend, unit }) =>
+      unit === undefined ? built : built.overrideByName(legend, [{ id: 'unit', value: unit }]),
+    builder,
+  );
+}
+
+const bandColors = () => new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.Thresholds);
+
+const states = () =>
+  new statetimeline.PanelBuilder()
+    .colorScheme(bandColors())
+    .showValue(common.VisibilityMode.Never)
+    .mergeValues(true);
+
+const cells = () =>
+  new statushistory.PanelBuilder().colorScheme(bandColors()).showValue(common.VisibilityMode.Never);
+
+const heat = ({ unit }: Panel) =>
+  new heatmap.PanelBuilder()
+    .calculate(false)
+    .color(
+      new heatmap.HeatmapColorOptionsBuilder()
+        .mode(heatmap.HeatmapColorMode.Scheme)
+        .scheme('Oranges')
+        .steps(64),
+    )
+    .yAxis(new heatmap.YAxisConfigBuilder().unit(unit));
+
+const builders = { lines, figure, table: rows, states, cells, heat } as const;
+
+/** Time range and variables go along, so that the reader sees the same minutes. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's syntax
+const along = '${__url_time_range}&${__all_variables}';
+
+function drillDown({ leadsTo }: Panel) {
+  if (leadsTo === undefined) return [];
+  const uid = dashboardUids[leadsTo];
+  return [
+    new dashboard.DashboardLinkBuilder('Look closer')
+      .type(dashboard.DashboardLinkType.Link)
+      .url(`/d/${uid}?${along}`),
+  ];
+}
+
 function placed(panel: Panel, x: number, y: number, width: number) {
-  const builder = panel.kind === 'lines' ? lines(panel) : figure();
-  return builder
+  return builders[panel.kind](panel)
     .id(panel.id)
     .title(panel.title)
-    .description(panel.description)
+    .description(describe(panel.about))
     .datasource(datasource)
     .unit(panel.unit)
     .thresholds(thresholds(panel))
     .targets(targets(panel))
+    .links(drillDown(panel))
     .gridPos({ x, y, w: width, h: panelHeight });
 }
 
 /** Rows one under the other; the panels of a row share its width. */
-export function layOut(builder: dashboard.DashboardBuilder, rows: readonly Row[]): void {
+export function layOut(builder: dashboard.DashboardBuilder, all: readonly Row[]): void {
   let y = 0;
-  for (const row of rows) {
+  for (const row of all) {
     builder.withRow(
       new dashboard.RowBuilder(row.title).id(row.id).gridPos({ x: 0, y, w: columns, h: rowHeight }),
     );

@@ -1,4 +1,4 @@
-// What a panel must do to count as proven: arrive live, and for these, react to what the run did.
+// What a query must do to count as proven: arrive live, and for these, react to what the run did.
 
 /** A figure that the ledgers know for sure; the drill hands its value in. */
 export type LedgerFigure = 'orders-placed';
@@ -7,4 +7,15 @@ export type Reactive =
   /** Some series of the query changed its value during the run. */
   | { readonly kind: 'moves' }
   /** The last value of the query, summed over its series, agrees with the ledger. */
-  | { readonly kind: 'matches-ledger'; readonly figure: LedgerFigure; readonly tolerance: number };
+  | { readonly kind: 'matches-ledger'; readonly figure: LedgerFigure; readonly tolerance: number }
+  /** Draws or moves only after this happened, which an ordinary run does not do. Until then: parsed, and not proven. */
+  | {
+      readonly kind: 'event-only';
+      readonly event: string;
+      /** Not even a zero is there before it. */
+      readonly unborn?: true;
+    };
+
+export const moves = { kind: 'moves' } as const;
+export const waitsFor = (event: string) => ({ kind: 'event-only', event }) as const;
+export const bornWith = (event: string) => ({ kind: 'event-only', event, unborn: true }) as const;

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { type SteadySample, systemClock } from '../chaos/engine/target.ts';
 import { startWatchdog } from '../chaos/engine/watchdog.ts';
 import { collectLedgers, collectSeededStock } from '../chaos/ledgers/collect.ts';
+import { queriesOf } from '../dashboards/board.ts';
+import { checkout } from '../dashboards/checkout.ts';
 import { liveCheck } from '../dashboards/live-check.ts';
 import { samplesToJson } from '../loadtests/gate/samples.ts';
 import { type ReplayOptions, type ReplayResult, runReplay } from '../loadtests/run-k6.ts';
@@ -176,6 +178,7 @@ async function collect(stage: Stage, loads: readonly ReplayResult[], fromMs: num
   const panels = await liveCheck({
     prometheusUrl: booted.prometheus.url,
     dashboard: JSON.parse(await readFile(dashboardFile, 'utf8')) as unknown,
+    expected: queriesOf(checkout),
     fromMs,
     toMs: Date.now(),
   });

@@ -1,0 +1,143 @@
+// Saturation: what runs out first. Read it last: it explains, it does not accuse.
+import { buildInfo } from '../core/telemetry/metrics/platform.ts';
+import {
+  eventLoopLag,
+  gcDuration,
+  heapUsed,
+  processCpu,
+  processStart,
+  residentMemory,
+} from '../core/telemetry/metrics/runtime.ts';
+import { dbPoolWait } from '../core/telemetry/metrics/platform.ts';
+import { rate, selector, sum } from '../core/telemetry/promql.ts';
+import type { About, Board, Panel, Unit } from './board.ts';
+import { moves, type Reactive } from './reactive.ts';
+import { heatPanel, rateInterval } from './red.ts';
+import { jobs, pendingEvents } from './shared/pipeline.ts';
+import { degraded, refused } from './shared/submissions.ts';
+import { poolWait } from './shared/truth.ts';
+
+const byJob = (
+  id: number,
+  title: string,
+  about: About,
+  unit: Unit,
+  expr: string,
+  reactive: Reactive | undefined = moves,
+): Panel => ({
+  ...{ id, title, about, kind: 'lines', unit },
+  queries: [{ expr, legend: '{{job}}', reactive }],
+});
+
+const cpu = byJob(
+  101,
+  'Processor, cores in use',
+  {
+    means: 'Processor time per second, by service; one process of ours cannot use more than about 1.',
+    bad: 'near 1 per process: requests wait for it.',
+    act: 'add processes; headroom bench --profile says where the time goes.',
+  },
+  'short',
+  sum(rate(selector(processCpu), rateInterval), ['job']),
+);
+
+const loop = byJob(
+  102,
+  'Event loop delay, p99',
+  {
+    means: 'How late a process gets to its own work, the worst process of each service.',
+    bad: 'above a tenth of a second: everything it answers is that much later.',
+    act: 'look at processor and garbage collection of the same minutes; shed load.',
+  },
+  's',
+  `max by (job) (${selector(eventLoopLag)})`,
+);
+
+const gc = byJob(
+  103,
+  'Time in garbage collection',
+  {
+    means: 'Share of one second spent collecting garbage, by service.',
+    bad: 'above 10 %: memory is short, or something is kept that should go.',
+    act: 'compare with the heap; take a heap snapshot before restarting.',
+  },
+  'percentunit',
+  sum(rate(selector(gcDuration, {}, { suffix: '_sum' }), rateInterval), ['job']),
+);
+
+const memory = byJob(
+  201,
+  'Memory',
+  {
+    means: 'Resident memory, the largest process of each service.',
+    bad: 'a ramp that survives the night: a leak.',
+    act: 'compare with the heap: if that is flat, it is outside JavaScript.',
+  },
+  'bytes',
+  `max by (job) (${selector(residentMemory)})`,
+);
+
+const heap = byJob(
+  202,
+  'Heap in use',
+  {
+    means: 'Heap of JavaScript, the largest process of each service; a saw-tooth is healthy.',
+    bad: 'a saw-tooth whose feet rise.',
+    act: 'take a heap snapshot; restart one process after the other.',
+  },
+  'bytes',
+  `max by (job) (${selector(heapUsed)})`,
+);
+
+const uptime: Panel = byJob(
+  203,
+  'Youngest process',
+  {
+    means: 'Time since the youngest process of each service started.',
+    bad: 'falling to 0 without a deploy: it crashes and is started again.',
+    act: 'look at the last lines of its log.',
+  },
+  's',
+  `time() - max by (job) (${selector(processStart)})`,
+);
+
+const processes: Panel = {
+  id: 204,
+  title: 'Processes up',
+  about: {
+    means: 'Processes of each service that were scraped.',
+    bad: 'fewer than were started.',
+    act: 'look for the one that is gone; the others carry its load.',
+  },
+  kind: 'lines',
+  unit: 'short',
+  queries: [{ expr: sum(selector(buildInfo), ['service']), legend: '{{service}}' }],
+};
+
+const poolHeat = heatPanel(
+  302,
+  'Wait for a connection, every bucket',
+  {
+    means: 'How many transactions waited how long for a PostgreSQL connection.',
+    bad: 'a band above 0.1 s: the pool is too small, or a transaction holds too long.',
+    act: 'look for long transactions in pg_stat_activity.',
+  },
+  dbPoolWait,
+);
+
+export const saturation: Board = {
+  name: 'saturation',
+  title: 'Saturation',
+  description: 'What runs out first. Read it last: it explains, it does not accuse.',
+  choices: [],
+  rows: [
+    { id: 100, title: 'Processor', panels: [cpu, loop, gc] },
+    { id: 200, title: 'Memory and processes', panels: [memory, heap, uptime, processes] },
+    {
+      id: 300,
+      title: 'PostgreSQL and Redis',
+      panels: [poolWait(301), poolHeat, jobs(303), pendingEvents(304)],
+    },
+    { id: 400, title: 'What was done about it', panels: [refused(401), degraded(402)] },
+  ],
+};

@@ -1,0 +1,115 @@
+// Submissions and what was done to keep them alive, as several dashboards show them.
+import { checkoutSubmissions } from '../../core/telemetry/metrics/checkout.ts';
+import { checkoutDegraded, requestsRefused } from '../../core/telemetry/metrics/limits.ts';
+import { killSwitchActive, killSwitchDecisions } from '../../core/telemetry/metrics/switches.ts';
+import { increase, selector, sum } from '../../core/telemetry/promql.ts';
+import type { Panel } from '../board.ts';
+import { waitsFor } from '../reactive.ts';
+import { badSharePanel, latencyPanel, ratePanel, slo } from '../red.ts';
+
+export const placedSeries = selector(checkoutSubmissions, { outcome: 'placed' });
+
+export const ordersPlaced = (id: number): Panel => ({
+  id,
+  title: 'Orders placed',
+  about: {
+    means: 'Orders placed in the range shown.',
+    bad: 'zero while carts are being filled: nobody can buy.',
+    act: 'look at the submissions by what the shopper was told.',
+  },
+  kind: 'figure',
+  unit: 'short',
+  queries: [
+    {
+      expr: sum(increase(placedSeries, '$__range')),
+      legend: 'placed',
+      // The rate's extrapolation at both ends of the range costs a little.
+      reactive: { kind: 'matches-ledger', figure: 'orders-placed', tolerance: 0.05 },
+    },
+  ],
+});
+
+export const submissionLatency = (id: number): Panel =>
+  latencyPanel(
+    id,
+    'Submission latency',
+    slo('checkout-latency'),
+    'shoppers press again or leave: the latency of the steps says which.',
+  );
+
+export const submissionBadShare = (id: number): Panel =>
+  badSharePanel(id, slo('checkout-availability'), 'we failed them: follow runbook CheckoutAvailabilityBurn.');
+
+export const submissions = (id: number): Panel =>
+  ratePanel(
+    id,
+    'Submissions by what the shopper was told',
+    {
+      means: 'Order submissions by answer; declined, sold_out and invalid are not our failure.',
+      bad: 'overloaded, payment_unavailable or error: those are ours.',
+      act: 'follow runbook CheckoutAvailabilityBurn.',
+    },
+    selector(checkoutSubmissions),
+    ['outcome'],
+  );
+
+export const refused = (id: number): Panel =>
+  ratePanel(
+    id,
+    'Requests refused to keep the rest alive',
+    {
+      means: 'Answered 503 or 429 before any work, by what was asked for and why.',
+      bad: 'submissions among them: reads, carts and quotes are shed first, so the shop is full.',
+      act: 'look at the event loop and the pool wait, then add processes or lower the load.',
+    },
+    selector(requestsRefused),
+    ['priority', 'reason'],
+    waitsFor('a process is too busy, or one client asks too often'),
+  );
+
+export const degraded = (id: number): Panel =>
+  ratePanel(
+    id,
+    'Answers given without their provider',
+    {
+      means: 'Tax and rates from memory, fraud by the value limit, because the provider was away.',
+      bad: 'for more than minutes: remembered figures age, and fraud is not looked for.',
+      act: 'look at the provider named; orders go on meanwhile.',
+    },
+    selector(checkoutDegraded),
+    ['dependency'],
+    waitsFor('tax, rates or fraud is away'),
+  );
+
+export const switchesOn = (id: number): Panel => ({
+  id,
+  title: 'Kill switches on',
+  about: {
+    means: 'Switches that are on, by what they stop; dry runs not among them.',
+    bad: 'one that nobody remembers: it refuses buyers by our own decision.',
+    act: 'headroom switch list says who, why and until when.',
+  },
+  kind: 'lines',
+  unit: 'short',
+  queries: [
+    {
+      expr: `max by (dimension) (${selector(killSwitchActive)})`,
+      legend: '{{dimension}}',
+      reactive: waitsFor('a kill switch is turned on'),
+    },
+  ],
+});
+
+export const switchDecisions = (id: number): Panel =>
+  ratePanel(
+    id,
+    'What kill switches stopped',
+    {
+      means: 'Requests a switch stopped, or would have stopped in a dry run.',
+      bad: 'more than was expected when it was turned on.',
+      act: 'headroom switch list, then turn it off or narrow it.',
+    },
+    selector(killSwitchDecisions),
+    ['dimension', 'effect'],
+    waitsFor('a kill switch is turned on, or its dry run'),
+  );
