@@ -14,17 +14,20 @@ export type Claim =
 
 export async function claimMail(tx: Tx, key: MailKey, template: MailTemplate): Promise<Claim> {
   const kind = recordKind(key);
-  const [lock] = await tx<{ ours: boolean }[]>`
-    select pg_try_advisory_xact_lock(hashtextextended(${`${kind} ${key.orderId}`}, 0)) as ours`;
+  // Two statements in one trip. The second takes its snapshot after the first has the lock, so it sees what the holder
+  // before us committed.
+  const [[lock], [row]] = await Promise.all([
+    tx<{ ours: boolean }[]>`
+      select pg_try_advisory_xact_lock(hashtextextended(${`${kind} ${key.orderId}`}, 0)) as ours`,
+    tx<(MailFacts & { sent: boolean; wanted: boolean })[]>`
+      select public_id as order_id, email, address->>'name' as name, market, currency, total_minor,
+        ${aboutSubject(tx, key)},
+        state <> all(${template.unwantedIn as string[]}::text[]) as wanted,
+        exists (select from orders.notifications n
+          where n.order_id = o.public_id and n.kind = ${kind} and n.state = 'sent') as sent
+      from orders.orders o where public_id = ${key.orderId}`,
+  ]);
   if (!lock!.ours) return { kind: 'held' };
-  // A statement of its own: its snapshot is taken after the lock, so it sees what the holder before us committed.
-  const [row] = await tx<(MailFacts & { sent: boolean; wanted: boolean })[]>`
-    select public_id as order_id, email, address->>'name' as name, market, currency, total_minor,
-      ${aboutSubject(tx, key)},
-      state <> all(${template.unwantedIn as string[]}::text[]) as wanted,
-      exists (select from orders.notifications n
-        where n.order_id = o.public_id and n.kind = ${kind} and n.state = 'sent') as sent
-    from orders.orders o where public_id = ${key.orderId}`;
   if (row === undefined) return { kind: 'not_wanted' };
   const { sent, wanted, ...facts } = row;
   if (sent) return { kind: 'sent' };
