@@ -13,14 +13,13 @@ const strictness = new Set(['> >=', '>= >', '< <=', '<= <']);
 
 export const exemptions: readonly Exemption[] = [
   {
-    what: 'an objective’s own `slo` matcher on a recorded series that is dropped',
-    reason:
-      'equivalent: the other side of the operator still names the objective, and vector matching pairs only equal labels',
+    what: 'the `slo` matcher of one recorded series that is dropped, where another of the same rule still names the objective',
+    reason: 'equivalent: vector matching pairs only series whose labels are equal',
     matches: ({ kind, rule, from, to }) =>
       kind === 'matcher' &&
-      from === `slo="${rule.labels.slo}"` &&
+      /^slo="[^"]+"$/.test(from) &&
       to === 'slo=~".*"' &&
-      !rule.expr.includes('sum(slo:'),
+      rule.expr.split(from).length > 2,
   },
   {
     what: '`>` against `>=` where a share or a rate is compared',

@@ -5,7 +5,7 @@ import { type Slo, type SloId, slos } from '../slos.ts';
 import type { RangeEdge } from './counters.ts';
 import { checksOf } from './story.ts';
 import { type AlertProof, groupsFor, type ProofCase } from './suite.ts';
-import { countersOf, type Phase } from './traffic.ts';
+import { countersOf, type Phase, rowsOf } from './traffic.ts';
 
 /** `for` is whole minutes. */
 const stepSeconds = 60;
@@ -23,6 +23,9 @@ function absence(slo: Slo & { readonly id: SloId }, edge: RangeEdge): ProofCase 
     { ...idle(1), restart: true },
     { steps: 1, events: 1, bad: 1 },
     gone(wait),
+    busy(2),
+    // Each of those it counts may be the last that somebody emits.
+    ...Array.from({ length: rowsOf(slo) }, (_, onlyRow) => ({ ...idle(wait + 2), onlyRow })),
     busy(2),
     gone(wait + 2),
     busy(2),

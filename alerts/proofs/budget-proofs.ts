@@ -4,21 +4,23 @@ import type { Objective } from '../burn-alerts.ts';
 import { windowSeconds } from '../burn-rate.ts';
 import { journeys } from '../journeys.ts';
 import { alertRules, type RuleGroup } from '../rules.ts';
-import { ofSlo, recorded } from '../sli.ts';
-import { slos } from '../slos.ts';
+import { badIncreaseByProvider, ofSlo, recorded } from '../sli.ts';
+import { type Slo, slos } from '../slos.ts';
 import type { Clock, RangeEdge } from './counters.ts';
+import { eventsIn } from './oracle.ts';
 import {
   badEventsIn,
   checksOf,
   eventsPerStep,
   foreignRecordings,
+  loneFailure,
   over,
   sharesIn,
   type Story,
   tell,
 } from './story.ts';
 import { type AlertProof, groupsFor, type ProofCase } from './suite.ts';
-import type { Phase } from './traffic.ts';
+import type { Counted, Phase } from './traffic.ts';
 
 const month = windowSeconds['30d'];
 const stepsInMonth = 36;
@@ -48,7 +50,10 @@ function caseOf(
     stepSeconds,
     series: [
       ...story.parts.flatMap(({ counted }) => counted),
-      ...foreignRecordings(story.objective, story.steps, [recorded.badIn30d, recorded.spentByStep]),
+      ...foreignRecordings(
+        story.steps,
+        'steps' in story.objective ? [recorded.badIn30d, recorded.spentByStep] : [recorded.totalIn30d],
+      ),
     ],
     checks: checksOf(told.name, readings, 0, story.clock, meant, silentAt),
   };
@@ -68,7 +73,24 @@ function attribution(story: Story, step: number): NonNullable<ProofCase['recorde
         value: sharesIn(story, step, month)[index]! / (1 - objective.objective),
       })),
     ];
-  return [remains];
+  return [remains, ...byProvider(objective, story, step)];
+}
+
+function byProvider(slo: Slo, { parts, clock }: Story, step: number): NonNullable<ProofCase['recorded']> {
+  if (badIncreaseByProvider(slo, '30d') === null) return [];
+  const { counted } = parts[0]!;
+  const { events } = eventsIn(slo, counted, step, month, clock)!;
+  return slo.sli.metric.labels.provider!.map((provider) => {
+    const others = ({ counts, series }: Counted) =>
+      counts === 'bad' && !series.includes(`provider="${provider}"`);
+    const own = counted.filter((one) => !others(one));
+    const { bad } = eventsIn(slo, own, step, month, clock)!;
+    return {
+      step,
+      expr: `${recorded.spentByProvider}{slo="${slo.id}",provider="${provider}"}`,
+      value: bad / events / (1 - slo.objective),
+    };
+  });
 }
 
 const at = (objective: Objective, times: number, steps: number, events = eventsPerStep): Phase => ({
@@ -102,10 +124,12 @@ function busy(objective: Objective, clock: Clock): ProofCase {
 
 function quiet(objective: Objective, clock: Clock): ProofCase {
   const idle = (steps: number): Phase => ({ steps, events: 0, bad: 0 });
-  const failing = (steps: number): Phase => ({ steps, events: 1.05, bad: 1.05 });
+  const failing = (steps: number): Phase => ({ steps, events: loneFailure, bad: loneFailure });
   const story = tell(objective, clock, [
     { ...at(objective, 0, 3), neverFailed: true },
     idle(stepsInMonth + 2),
+    // Less than one event in a month: what Prometheus makes of a counter that somebody saw once.
+    { steps: 1, events: 0.5, bad: 0 },
     failing(1),
     idle(2),
     { ...idle(1), restart: true },
@@ -114,7 +138,8 @@ function quiet(objective: Objective, clock: Clock): ProofCase {
     failing(minBadEventsInBudget + 3),
     idle(stepsInMonth + 2),
   ]);
-  const [flawless, nobody, oneFailure, , , afterRestart] = story.ends as [
+  const [flawless, nobody, half, oneFailure, , , afterRestart] = story.ends as [
+    number,
     number,
     number,
     number,
@@ -122,15 +147,19 @@ function quiet(objective: Objective, clock: Clock): ProofCase {
     0,
     number,
   ];
-  const remaining = ofSlo(recorded.budgetRemaining, objective);
   return caseOf(
     story,
     {
       name: `${budgetExhausted} ${objective.id}: a month without traffic spends nothing, few failures are no freeze`,
       shows: ['zero traffic', 'one failure at night', 'first event after a restart'],
       recorded: [
-        { step: flawless, expr: remaining, value: 1 },
-        { step: nobody, expr: remaining, value: null },
+        { step: flawless, expr: ofSlo(recorded.budgetRemaining, objective), value: 1 },
+        ...attribution(story, half),
+        ...[recorded.budgetRemaining, recorded.spentByStep, recorded.spentByProvider].map((series) => ({
+          step: nobody,
+          expr: ofSlo(series, objective),
+          value: null,
+        })),
       ],
     },
     [nobody, oneFailure, afterRestart],

@@ -13,6 +13,7 @@ import {
   checksOf,
   eventsPerStep,
   foreignRecordings,
+  loneFailure,
   over,
   sharesIn,
   type Story,
@@ -59,11 +60,14 @@ function caseOf({ objective, tier, clock }: Burn, story: Story, told: Told): Pro
     stepSeconds: clock.stepSeconds,
     series: [
       ...story.parts.flatMap(({ counted }) => counted),
-      ...foreignRecordings(objective, story.steps, [
-        recorded.errorRatio(tier.long),
-        recorded.errorRatio(tier.short),
-        recorded.badRate(tier.long),
-      ]),
+      // A journey sums what its steps record.
+      ...('steps' in objective
+        ? foreignRecordings(story.steps, [
+            recorded.errorRatio(tier.long),
+            recorded.errorRatio(tier.short),
+            recorded.badRate(tier.long),
+          ])
+        : []),
     ],
     checks: checksOf(name, readings, tier.forSeconds, clock, told.meant, told.silentAt),
     recorded: told.recorded ?? [],
@@ -112,10 +116,8 @@ function busy(burn: Burn): ProofCase {
 /** A quiet night: nobody, one failure, a restart and a first failure after it, then failures one by one. */
 function quiet(burn: Burn): ProofCase {
   const [long, short] = [stepsIn(burn, 'long'), stepsIn(burn, 'short')];
-  // A twentieth more than one, so that k events lie on neither side of k exactly.
-  const failure = 1.05;
   const idle = (steps: number): Phase => ({ steps, events: 0, bad: 0 });
-  const failing = (steps: number): Phase => ({ steps, events: failure, bad: failure });
+  const failing = (steps: number): Phase => ({ steps, events: loneFailure, bad: loneFailure });
   const phases: Phase[] = [
     { steps: short + 1, events: eventsPerStep, bad: 0, neverFailed: true },
     idle(long + 2),
@@ -141,12 +143,15 @@ function quiet(burn: Burn): ProofCase {
     shows: ['zero traffic', 'one failure at night', 'first event after a restart'],
     meant: ['fires', 'over'],
     silentAt: [nobody, oneFailure, afterRestart],
-    recorded: [burn.tier.long, burn.tier.short]
-      .map((window) => ofSlo(recorded.errorRatio(window), burn.objective))
-      .flatMap((expr) => [
+    recorded: [burn.tier.long, burn.tier.short].flatMap((window) => {
+      const expr = ofSlo(recorded.errorRatio(window), burn.objective);
+      return [
         { step: flawless, expr, value: 0 },
         { step: nobody, expr, value: null },
-      ]),
+        // Of a journey, however many of its steps failed.
+        { step: oneFailure, expr, value: 1 },
+      ];
+    }),
   });
 }
 

@@ -6,6 +6,9 @@ import { eventsIn, shareOf } from './oracle.ts';
 import { type Check, changesOf, checksAtChanges, firing, type Readings } from './timeline.ts';
 import { type Counted, countersOf, type Phase } from './traffic.ts';
 
+/** A fiftieth more than one event: k of them are more than k and less than k + 1, for every k in use. */
+export const loneFailure = 1.02;
+
 /** Enough that every tier's threshold is many events. */
 export const eventsPerStep = 122_880;
 
@@ -43,14 +46,12 @@ export function tell(objective: Objective, clock: Clock, phases: readonly Phase[
   return { objective, clock, parts: apart, steps: 1 + ends.at(-1)!, ends };
 }
 
-/** An objective that is no step of this journey, all bad: what a journey sums, it must choose. */
-export const foreignRecordings = (objective: Objective, steps: number, series: readonly string[]) =>
-  'steps' in objective
-    ? series.map((name) => ({
-        series: `${name}{slo="another-objective"}`,
-        samples: Array.from({ length: steps }, () => 1),
-      }))
-    : [];
+/** Another objective, all bad: what a rule joins or sums, it must choose. */
+export const foreignRecordings = (steps: number, series: readonly string[]) =>
+  series.map((name) => ({
+    series: `${name}{slo="another-objective"}`,
+    samples: Array.from({ length: steps }, () => 1),
+  }));
 
 /** Share of bad events of each part; null where nobody came. */
 export const sharesIn = ({ parts, clock }: Story, step: number, windowSeconds: number): (number | null)[] =>

@@ -15,6 +15,8 @@ export interface Phase {
   readonly neverFailed?: boolean;
   /** No process emits what the objective counts. */
   readonly gone?: boolean;
+  /** The only label set that is emitted, by its number. */
+  readonly onlyRow?: number;
 }
 
 type Counts = 'good' | 'bad' | 'all' | 'half of good' | 'foreign';
@@ -23,6 +25,8 @@ interface Track {
   readonly series: string;
   readonly counts: Counts;
   readonly share: number;
+  /** Which label set of those that the objective counts; -1 for what it does not count. */
+  readonly row: number;
 }
 
 export interface Counted {
@@ -70,16 +74,16 @@ function tracksOf({ sli }: Slo): Track[] {
     const count = (labels: Labels) => selector(metric, labels, { suffix: '_count', extra: identity });
     const share = 1 / all.length;
     return [
-      ...all.flatMap((labels): Track[] => [
-        { series: count(labels), counts: 'all', share },
-        { series: bucket(labels, sli.thresholdSeconds), counts: 'good', share },
+      ...all.flatMap((labels, row): Track[] => [
+        { series: count(labels), counts: 'all', share, row },
+        { series: bucket(labels, sli.thresholdSeconds), counts: 'good', share, row },
         ...(below === undefined
           ? []
-          : [{ series: bucket(labels, below), counts: 'half of good' as const, share }]),
+          : [{ series: bucket(labels, below), counts: 'half of good' as const, share, row }]),
       ]),
       ...foreign.flatMap((labels): Track[] => [
-        { series: count(labels), counts: 'foreign', share: 1 },
-        { series: bucket(labels, sli.thresholdSeconds), counts: 'foreign', share: 0.5 },
+        { series: count(labels), counts: 'foreign', share: 1, row: -1 },
+        { series: bucket(labels, sli.thresholdSeconds), counts: 'foreign', share: 0.5, row: -1 },
       ]),
     ];
   }
@@ -92,10 +96,11 @@ function tracksOf({ sli }: Slo): Track[] {
   const good = diagonal({ ...metric.labels, ...sli.total, ...harmless });
   const bad = diagonal({ ...metric.labels, ...sli.total, ...sli.bad });
   const one = (rows: readonly Labels[], counts: Counts): Track[] =>
-    rows.map((labels) => ({
+    rows.map((labels, row) => ({
       series: selector(metric, labels, { extra: identity }),
       counts,
       share: counts === 'foreign' ? 1 : 1 / rows.length,
+      row: counts === 'foreign' ? -1 : row,
     }));
   return [...one(good, 'good'), ...one(bad, 'bad'), ...one(foreign, 'foreign')];
 }
@@ -118,13 +123,17 @@ function perStep({ counts, share }: Track, { events, bad }: Phase): number {
   return exact(counted * share);
 }
 
+const isMissing = ({ counts, row }: Track, { gone, onlyRow, neverFailed }: Phase) =>
+  (neverFailed && counts === 'bad') ||
+  (counts !== 'foreign' && (gone || (onlyRow !== undefined && onlyRow !== row)));
+
 function samplesOf(track: Track, phases: readonly Phase[]): (number | null)[] {
   let value = longRunning;
   let born = !phases[0]!.neverFailed || track.counts !== 'bad';
   const samples: (number | null)[] = born ? [value] : [null];
   for (const phase of phases)
     for (let step = 0; step < phase.steps; step += 1) {
-      if ((phase.gone && track.counts !== 'foreign') || (phase.neverFailed && track.counts === 'bad')) {
+      if (isMissing(track, phase)) {
         samples.push(null);
         continue;
       }
@@ -136,6 +145,9 @@ function samplesOf(track: Track, phases: readonly Phase[]): (number | null)[] {
     }
   return samples;
 }
+
+/** How many label sets the objective counts. */
+export const rowsOf = (slo: Slo): number => 1 + Math.max(...tracksOf(slo).map(({ row }) => row));
 
 /** What a scrape found at every step: one sample at the start, then one after each step of each phase. */
 export const countersOf = (slo: Slo, phases: readonly Phase[]): Counted[] =>
