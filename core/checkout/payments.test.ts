@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../db/test-database.ts';
 import { brokenBooks } from '../orders/test-orders.ts';
 import { startTestLab, type TestLab } from '../payment/test-lab.ts';
-import { mug, type Ready, startTestShop, type TestShop, type Told } from './test-shop.ts';
+import { type Ready, startTestShop, type TestShop, type Told } from './test-shop.ts';
 
 let server: TestServer;
 let lab: TestLab;
@@ -111,18 +111,6 @@ describe('buying now and paying later', () => {
     expect(await chargesOf(id)).toHaveLength(1);
     expect(await attemptsOf(id)).toEqual(['bnpl voided', 'card approved']);
   });
-
-  test('is refused where no provider offers it, with what is offered there', async () => {
-    const cart = await shop.request('POST', '/v1/carts', { market: 'SE' });
-    const at = `/v1/carts/${cart.body.id}`;
-    await shop.request('POST', `${at}/lines`, { sku: mug.sku, quantity: 1 });
-    const address = { email: 'b@example.test', name: 'B', line1: '1', city: 'Lund', postal_code: '1' };
-    await shop.request('PUT', `${at}/address`, { ...address, country: 'SE' });
-    const quote = await shop.request('POST', `${at}/quote`, { shipping_method: 'standard' });
-    const told = await submit({ cart: cart.body, quote: quote.body }, 'bnpl');
-    expect([told.status, problemOf(told)]).toEqual([422, 'payment_method_unsupported']);
-    expect(told.body.detail).toContain('card, wallet, gift_card');
-  });
 });
 
 describe('an order that waits for a payment', () => {
@@ -208,40 +196,6 @@ describe('an order that waits for a payment', () => {
     expect((await pay(id, 'bnpl', 'tok_ok_1', key)).status).toBe(201);
     expect(await chargesOf(id)).toHaveLength(1);
   });
-});
-
-describe('a gift card', () => {
-  test('pays while its balance lasts, is declined after that, and gets back what was voided', async () => {
-    const ready = [await shop.ready(), await shop.ready()] as const;
-    const total = ready[0].quote.total_minor;
-    const token = `tok_gift_${total + 1}Ann`;
-    const first = await submit(ready[0], 'gift_card', token);
-    expect(first.status).toBe(201);
-    const second = await submit(ready[1], 'gift_card', token);
-    expect([second.status, problemOf(second), second.body.detail]).toEqual([
-      402,
-      'declined',
-      'insufficient_funds',
-    ]);
-    expect(await chargesOf(first.body.order_id)).toHaveLength(1);
-  });
-
-  test('spent twice at once by two carts pays for one of them', async () => {
-    const ready = await Promise.all([shop.ready(), shop.ready()]);
-    const token = `tok_gift_${ready[0]!.quote.total_minor}Bob`;
-    const told = await Promise.all(ready.map((each) => submit(each, 'gift_card', token)));
-    expect(told.map(({ status }) => status).sort()).toEqual([201, 402]);
-  });
-
-  test('a card token is no gift card', async () => {
-    const told = await submit(await shop.ready(), 'gift_card', 'tok_ok_1');
-    expect([told.status, told.body.detail]).toEqual([402, 'token_of_another_method']);
-  });
-});
-
-test('a wallet is taken like a card', async () => {
-  expect((await submit(await shop.ready(), 'wallet')).status).toBe(201);
-  expect((await submit(await shop.ready(), 'wallet', 'tok_decline_1')).status).toBe(402);
 });
 
 async function submitAt(at: TestShop): Promise<Told> {
