@@ -110,3 +110,31 @@ test('tax and rates answer for home and abroad', async () => {
   ]);
   expect((await call('GET', url('control', '/healthz'))).body.ports).toEqual(ports());
 });
+
+test('a card number anywhere in a call is refused on every port and repeated by none', async () => {
+  const card = '4111-1111-1111-1111';
+  const everywhere = Object.keys(ports()) as (keyof ReturnType<typeof ports>)[];
+  expect(everywhere).toHaveLength(6);
+  for (const name of everywhere)
+    for (const told of [
+      await call('POST', url(name, '/v1/authorizations'), { ...order(), token: card }),
+      await call('GET', url(name, `/v1/authorizations?reference=${card}`)),
+      await call('GET', url(name, '/healthz'), undefined, { 'x-note': card }),
+    ]) {
+      expect([name, told.status, told.body.error]).toEqual([name, 422, 'card_number_refused']);
+      expect(JSON.stringify(told.body)).not.toContain('1111');
+    }
+  expect(await readFile(books(), 'utf8')).not.toContain('1111');
+});
+
+test('fraud screening thinks what the token says', async () => {
+  const ask = (token: string) => call('POST', url('fraud', '/v1/screen'), { ...asked, token });
+  const asked = { order: 'o-1', amount_minor: 1299, currency: 'GBP', country: 'GB', method: 'card' };
+  for (const [token, decision] of Object.entries({
+    tok_ok_1: 'accept',
+    tok_ok_risky1: 'review',
+    tok_ok_stolen1: 'reject',
+  }))
+    expect((await ask(token)).body).toMatchObject({ decision });
+  expect((await ask('someone')).status).toBe(422);
+});
