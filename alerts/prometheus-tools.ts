@@ -10,8 +10,8 @@ export type ToolAnswer =
   | { readonly kind: 'ok'; readonly output: string }
   | { readonly kind: 'refused'; readonly output: string };
 
-/** A whole batch of proofs on a machine that is busy with something else. */
-const timeoutMs = 300_000;
+/** A whole batch of proofs, two seconds of work, on a machine that is busy with something else. */
+const timeoutMs = 600_000;
 
 /** Thousands of small databases are opened and thrown away: collecting garbage more seldom saves a fifth of the time. */
 const env = { GOGC: '400', ...process.env };
@@ -23,6 +23,7 @@ function ask(binary: string, args: readonly string[], cwd: string): Promise<Tool
       if (error === null) resolve({ kind: 'ok', output });
       // A number is the tool's own exit code; anything else means that it never ran.
       else if (typeof error.code === 'number') resolve({ kind: 'refused', output });
+      else if (error.killed) reject(new Error(`${binary} had not ended after ${timeoutMs / 1_000} s`));
       else reject(new Error(`${binary} could not be run: ${error.message}`, { cause: error }));
     });
   });
