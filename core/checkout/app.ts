@@ -7,6 +7,7 @@ import type { Database } from '../db/client.ts';
 import { createHttpApp } from '../http/app.ts';
 import { limitTraffic } from '../http/traffic.ts';
 import { createGateway } from '../payment/gateway.ts';
+import { createPromotions } from '../pricing/promotions.ts';
 import type { Switches } from '../switches/switches.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -32,6 +33,7 @@ export interface CheckoutDeps {
 /** No I/O before the first request: readiness loads the catalogue. */
 export function createCheckoutApp({ db, instruments, log, config, switches }: CheckoutDeps): Hono {
   const catalog: Catalog = createCatalog(db, log);
+  const promotions = createPromotions(db, log);
   const step = stepsWith(instruments);
   const app = createHttpApp({
     instruments,
@@ -40,6 +42,7 @@ export function createCheckoutApp({ db, instruments, log, config, switches }: Ch
     async ready() {
       await db.sql`select 1`;
       await catalog.ready();
+      await promotions.ready();
       await switches.ready();
     },
   });
@@ -48,6 +51,7 @@ export function createCheckoutApp({ db, instruments, log, config, switches }: Ch
     db,
     step,
     switches,
+    promotions,
     tax: createTax(config, instruments),
     rates: createRates(config, instruments),
   };

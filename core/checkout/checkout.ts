@@ -139,6 +139,7 @@ function orderOf(
       unit_price_minor,
     })),
     subtotal_minor: submission.subtotal_minor,
+    ...(submission.discount_minor === 0 ? {} : { discount_minor: submission.discount_minor }),
     shipping_minor: submission.shipping_minor,
     tax_minor: submission.tax_minor,
     total_minor: submission.total_minor,

@@ -9,7 +9,9 @@ let lab: TestLab;
 let shop: TestShop;
 let passedMs = 0;
 /** Lets that much time pass for everything that remembers: answers, breakers, deadlines. */
-const later = (minutes: number) => void (passedMs += minutes * 60_000);
+function later(minutes: number): void {
+  passedMs += minutes * 60_000;
+}
 beforeAll(async () => {
   for (const clock of [performance, Date]) {
     const now = clock.now.bind(clock);

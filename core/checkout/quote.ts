@@ -2,9 +2,10 @@
 import type { QuoteAnswer, RatesAnswer } from '../contracts/checkout-api.ts';
 import type { Database } from '../db/client.ts';
 import type { Deadline } from '../http/deadline.ts';
-import { subtotal } from '../pricing/subtotal.ts';
+import type { Promotions } from '../pricing/promotions.ts';
 import type { Switches } from '../switches/switches.ts';
 import { newQuoteId } from './ids.ts';
+import { price } from './price.ts';
 import { type CartToQuote, readCartToQuote, storeQuote } from './quotes.ts';
 import type { AskRates } from './rates.ts';
 import type { RunStep } from './step.ts';
@@ -15,6 +16,7 @@ export interface Quoting {
   readonly db: Database;
   readonly tax: AskTax;
   readonly rates: AskRates;
+  readonly promotions: Promotions;
   readonly step: RunStep;
   readonly switches: Switches;
 }
@@ -89,7 +91,6 @@ export async function quoteCart(
   const { cart } = read;
   const paused = shop.switches.blocked({ region: cart.market });
   if (paused !== null) return switchedOff(paused);
-  const subtotal_minor = await shop.step('price', () => subtotal(cart.lines));
   // Tax is due on shipping too, so the rate is known first.
   const offered = await ratesOf(cart, shop, deadline);
   if (offered.kind !== 'rates') return offered;
@@ -97,10 +98,12 @@ export async function quoteCart(
   if (rate === undefined) return { kind: 'unknown_method' };
   const off = methodOff(method, offered.rates.rates, shop.switches);
   if (off !== null) return off;
+  const basket = { ...cart, shipping_method: method, shipping_minor: rate.amount_minor };
+  const { lines, holds_until, ...priced } = await shop.step('price', () => price(basket, shop));
+  const { subtotal_minor, discount_minor, shipping_minor, promotions } = priced;
   const { country } = cart.address;
-  const shipping_minor = rate.amount_minor;
   const taxed = await shop.step('tax', () =>
-    shop.tax({ country, currency: cart.currency, lines: cart.lines, shipping_minor }, deadline),
+    shop.tax({ country, currency: cart.currency, lines, shipping_minor }, deadline),
   );
   if (taxed.kind !== 'answer') return { kind: `tax_${taxed.kind}` };
   const { tax_minor } = taxed.value;
@@ -110,10 +113,13 @@ export async function quoteCart(
     cart_version: cart.version,
     shipping_method: method,
     subtotal_minor,
+    // An ordinary quote says nothing of discounts.
+    ...(promotions.length === 0 ? {} : { discount_minor, promotions }),
     shipping_minor,
     tax_minor,
-    total_minor: subtotal_minor + shipping_minor + tax_minor,
+    total_minor: subtotal_minor - discount_minor + shipping_minor + tax_minor,
     currency: cart.currency,
+    holds_until,
   });
   return quote === null ? { kind: 'cart_changed' } : { kind: 'quoted', quote };
 }

@@ -81,12 +81,21 @@ export function paymentOff(
   return soonest === undefined ? null : switchedOff(soonest, methodsOn(market, switches));
 }
 
-/** The same for a whole submission. What ships it was checked in the quote, and may be off since. */
+interface Quoted {
+  readonly market: string;
+  readonly shipping_method: string;
+  readonly promotions: readonly string[];
+}
+
+/** The same for a whole submission. What ships it and makes it cheaper was checked in the quote, and may be off since. */
 export function submissionOff(
-  { market, shipping_method }: { readonly market: string; readonly shipping_method: string },
+  { market, shipping_method, promotions }: Quoted,
   method: string,
   switches: Switches,
 ): SwitchedOff | null {
-  const by = switches.blocked({ shipping_method });
-  return by === null ? paymentOff(market, method, switches) : switchedOff(by, [], true);
+  const wishes = [{ shipping_method }, ...promotions.map((promotion) => ({ promotion }))];
+  const stops = wishes.map((wish) => switches.blocked(wish)).filter((each) => each !== null);
+  // A new quote is without all of them.
+  const [by] = stops;
+  return by === undefined ? paymentOff(market, method, switches) : switchedOff(by, [], true);
 }

@@ -6,7 +6,6 @@ import { money } from '../contracts/checkout-api.ts';
 import type { Deadline } from '../http/deadline.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { checkoutDegraded } from '../telemetry/metrics/limits.ts';
-import { lineAmount, type PricedLine } from '../pricing/subtotal.ts';
 import { type Asked, createAsk } from './outside.ts';
 import { createRemembered } from './remembered.ts';
 
@@ -19,7 +18,12 @@ const answer = z.object({ tax_minor: money });
 export interface TaxRequest {
   readonly country: string;
   readonly currency: string;
-  readonly lines: readonly (PricedLine & { readonly sku: string })[];
+  /** Each at what it really costs, discounts taken off. */
+  readonly lines: readonly {
+    readonly sku: string;
+    readonly quantity: number;
+    readonly amount_minor: number;
+  }[];
   readonly shipping_minor: number;
 }
 export type AskTax = (request: TaxRequest, deadline: Deadline) => Promise<Asked<{ tax_minor: number }>>;
@@ -32,13 +36,7 @@ export function createTax(config: Config, instruments: Instruments): AskTax {
     schema: answer,
   });
   const remembered = createRemembered<{ tax_minor: number }>(rememberedAtMost);
-  return async ({ country, currency, lines, shipping_minor }, deadline) => {
-    const taxed = lines.map((line) => ({
-      sku: line.sku,
-      quantity: line.quantity,
-      amount_minor: lineAmount(line),
-    }));
-    const request = { country, currency, lines: taxed, shipping_minor };
+  return async (request, deadline) => {
     // Lines come ordered by SKU, so the same basket is the same text.
     const key = JSON.stringify(request);
     const asked = await ask(request, deadline);

@@ -57,6 +57,9 @@ export interface QuoteAnswer {
   readonly id: string;
   readonly cart_id: string;
   readonly subtotal_minor: number;
+  /** Off the goods, when a promotion is part of it; the total has it taken off. */
+  readonly discount_minor?: number;
+  readonly promotions?: readonly { readonly id: string; readonly off_minor: number }[];
   readonly shipping_minor: number;
   readonly tax_minor: number;
   readonly total_minor: number;

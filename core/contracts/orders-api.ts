@@ -30,6 +30,8 @@ export const placeOrder = z.strictObject({
     .min(1)
     .max(200),
   subtotal_minor: money,
+  /** What promotions took off the goods. */
+  discount_minor: money.optional(),
   shipping_minor: money,
   tax_minor: money,
   total_minor: money,

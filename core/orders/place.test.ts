@@ -144,6 +144,8 @@ describe('what cannot be an order', () => {
     const cases: [object | string, number, string][] = [
       [{ ...good, total_minor: good.total_minor + 1 }, 422, 'total_minor'],
       [{ ...good, subtotal_minor: 1 }, 422, 'subtotal_minor'],
+      [{ ...good, discount_minor: 1 }, 422, 'total_minor'],
+      [{ ...good, discount_minor: 501, total_minor: good.total_minor - 501 }, 422, 'discount_minor'],
       [{ ...good, lines: [] }, 422, 'lines'],
       [{ ...good, surprise: 1 }, 422, 'body'],
       [{ ...good, address: { note: 'my card is 4111 1111 1111 1111' } }, 422, 'address.note'],

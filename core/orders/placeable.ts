@@ -10,8 +10,10 @@ export const placeableOrder = placeOrder.superRefine((order, context) => {
     context.addIssue({ code: 'custom', path: [field], message });
   const subtotal = order.lines.reduce((sum, line) => sum + line.quantity * line.unit_price_minor, 0);
   if (subtotal !== order.subtotal_minor) wrong('subtotal_minor', 'is not the sum of the lines');
-  if (order.total_minor !== order.subtotal_minor + order.shipping_minor + order.tax_minor)
-    wrong('total_minor', 'is not subtotal, shipping and tax together');
+  const { discount_minor = 0 } = order;
+  if (discount_minor > order.subtotal_minor) wrong('discount_minor', 'is more than the goods cost');
+  if (order.total_minor !== order.subtotal_minor - discount_minor + order.shipping_minor + order.tax_minor)
+    wrong('total_minor', 'is not subtotal less discount, shipping and tax together');
   // Nothing to authorise: a free order needs a path without a payment, which this shop does not have.
   if (order.total_minor === 0) wrong('total_minor', 'must be more than nothing');
   // Checkout refuses it first; this is the door to the table.
