@@ -41,6 +41,7 @@ export const checks = {
   'alerts-detected': 'detection',
   'alerts-silent': 'detection',
   'dashboard-live': 'detection',
+  'signals-told': 'detection',
   'faults-undone': 'detection',
   'hypothesis-held': 'detection',
   // Game day: without it the faults proved nothing, but an unhealthy shop that never let it begin is no-go all the same.

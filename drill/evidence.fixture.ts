@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type History, healthyHistory, stories } from '../chaos/ledgers/history.fixture.ts';
 import { writeSealed } from '../chaos/ledgers/sealed-file.ts';
 import type { ShopperCall } from '../core/checkout/steps.ts';
+import { serviceNames } from '../core/telemetry/metrics/metric.ts';
 import { type Samples, samplesToJson } from '../loadtests/gate/samples.ts';
 import { samplesOf, step, window } from '../loadtests/gate/samples.fixture.ts';
 import { files, writeJson } from './evidence.ts';
@@ -20,6 +21,8 @@ import type {
   SpanFacts,
 } from './facts.ts';
 import { phaseNames } from './plan.ts';
+import type { SignalFacts } from './signals/facts.ts';
+import { exemplarMetrics, logsOf, metricsOf, spansOf } from './signals/matrix.ts';
 import { mailSpanName, type CompactSpan } from './traces.ts';
 
 const startedMs = 1_790_000_000_000;
@@ -42,6 +45,7 @@ export interface Facts {
   history: HistoryFacts | null;
   spans: CompactSpan[];
   spanFacts: SpanFacts | null;
+  signals: SignalFacts | null;
 }
 
 const calls: readonly ShopperCall[] = ['atp', 'cart', 'line', 'address', 'rates', 'quote', 'order'];
@@ -137,6 +141,12 @@ export function healthyFacts(): Facts {
       span(mailSpanName, 'c', 'b', 'workers', [[trace, 'b']]),
     );
   });
+  for (const service of serviceNames)
+    for (const [n, name] of spansOf[service].entries())
+      spans.push({
+        ...{ trace: spans[0]!.trace, span: `${service}-${n}`, parent: 'a', service, name },
+        ...{ start_ms: at(100), duration_ms: 1, error: false, links: [] },
+      });
   return {
     run: {
       schema: 1,
@@ -193,6 +203,22 @@ export function healthyFacts(): Facts {
     history: { ok: true, detail: '40 series within 0.10 %', series: 40, orders_per_second: 6 },
     spans,
     spanFacts: { received: 1_000, dropped: 0, elsewhere: null },
+    signals: everySignal(spans[0]!.trace),
+  };
+}
+
+function everySignal(trace: string): SignalFacts {
+  const byService = <T>(of: (service: (typeof serviceNames)[number]) => T) =>
+    Object.fromEntries(serviceNames.map((service) => [service, of(service)])) as Record<
+      (typeof serviceNames)[number],
+      T
+    >;
+  return {
+    metrics: byService((service) => [...metricsOf(service)]),
+    logs: byService((service) => ({
+      ...{ lines: 40, unreadable: 0, leaking: 0, untraced: 0, events: [...logsOf[service]] },
+    })),
+    exemplars: Object.fromEntries(exemplarMetrics.map((name) => [name, [trace]])),
   };
 }
 
@@ -207,6 +233,7 @@ export async function writeFacts(dir: string, facts: Facts): Promise<void> {
   if (facts.queues !== null) await writeJson(dir, files.queues, facts.queues);
   if (facts.history !== null) await writeJson(dir, files.history, facts.history);
   if (facts.spanFacts !== null) await writeJson(dir, files.spanFacts, facts.spanFacts);
+  if (facts.signals !== null) await writeJson(dir, files.signals, facts.signals);
   await writeFile(join(dir, files.alerts), lines(facts.alerts));
   await writeFile(join(dir, files.machine), lines(facts.machine));
   await writeFile(join(dir, files.slis), lines(facts.slis));

@@ -23,6 +23,7 @@ export const files = {
   queues: 'queues.json',
   slis: 'slis.ndjson',
   panels: 'panels.json',
+  signals: 'signals.json',
   history: 'history.json',
   spans: 'spans.ndjson',
   spanFacts: 'spans.json',

@@ -136,6 +136,9 @@ const twins: Readonly<Record<Exclude<CheckName, `ledger-${LedgerName}`>, (facts:
   'dashboard-live': (facts) => {
     facts.panels[1]!.live = false;
   },
+  'signals-told': (facts) => {
+    facts.signals!.metrics.workers.pop();
+  },
   'faults-undone': (facts) => {
     facts.experiments[0]!.undo_verified = false;
   },

@@ -43,6 +43,8 @@ import {
   phasesCheck,
   queuesCheck,
 } from './run-checks.ts';
+import { signalsCheck } from './signals/check.ts';
+import { signalFacts } from './signals/facts.ts';
 import { countsOutside } from './slis.ts';
 import { compactSpan, isMailSpan, traceCheck } from './traces.ts';
 import { type VerdictFile, verdictSchemaVersion } from './verdict-file.ts';
@@ -90,7 +92,7 @@ export async function judgeEvidence(dir: string, limits: Limits = {}): Promise<R
     queuesCheck(queues),
     deadLetterCheck(queues),
     historyCheck(await readFacts(dir, files.history, historyFacts)),
-    await traces(dir),
+    ...(await traces(dir)),
     ...objectives.map(({ check, kind, status, detail, observed, required }) => {
       return { check, kind, status, detail, observed, required };
     }),
@@ -179,19 +181,18 @@ function during<T extends { readonly at_ms: number }>(run: RunFacts, samples: re
   );
 }
 
-async function traces(dir: string): Promise<CheckResult> {
+async function traces(dir: string): Promise<CheckResult[]> {
   const facts = await readFacts(dir, files.spanFacts, spanFacts);
   const shoppers = await readFactRows(dir, files.shoppers, shopperTrace);
-  if (facts === null || shoppers === null)
-    return {
-      check: 'traces-whole',
-      kind: checks['traces-whole'],
-      status: 'unknown',
-      detail: 'no traces were collected',
-    };
+  const signals = await readFacts(dir, files.signals, signalFacts);
+  const spans = facts?.elsewhere === null ? ((await readFactRows(dir, files.spans, compactSpan)) ?? []) : [];
+  const told = signalsCheck(signals, spans, facts ?? { dropped: 0, elsewhere: 'nowhere' });
+  if (facts === null || shoppers === null) {
+    const head = { check: 'traces-whole', kind: checks['traces-whole'] } as const;
+    return [{ ...head, status: 'unknown', detail: 'no traces were collected' }, told];
+  }
   const placed = shoppers.filter((row) => row.outcome === 'placed').map((row) => row.trace_id);
-  const spans = facts.elsewhere === null ? ((await readFactRows(dir, files.spans, compactSpan)) ?? []) : [];
-  return traceCheck([...new Set(placed)], spans, facts, isMailSpan);
+  return [traceCheck([...new Set(placed)], spans, facts, isMailSpan), told];
 }
 
 /** The closed list, in its order: a check that nobody made is unknown, one that nobody declared is a bug. */

@@ -20,6 +20,9 @@ import { runGameDay } from './game-day.ts';
 import type { DrillSettings } from './options.ts';
 import { doctorEach, plantFaults, plantSql } from './plant.ts';
 import { prewarm, readCatalogue } from './prewarm.ts';
+import { askSignals } from './signals/ask.ts';
+import type { SignalFacts } from './signals/facts.ts';
+import { readLog } from './signals/read-log.ts';
 import { watchSlis } from './slis.ts';
 import { together } from './together.ts';
 import type { Webhook } from './webhook.ts';
@@ -201,7 +204,14 @@ async function collect(stage: Stage, loads: readonly ReplayResult[], fromMs: num
   });
   if (settings.sabotage?.doctorsLedgers === true)
     await writeJson(dir, 'doctored.json', await doctorEach(dir));
+  const asked = await askSignals(booted.prometheus.url, fromMs, Date.now());
   stage.expectEnds();
   // Ends each process politely: what it still holds of spans leaves with it.
   for (const service of [booted.shop.checkout, booted.shop.orders, booted.shop.workers]) await service.stop();
+  const logOf = (service: string) => readLog(join(booted.run.logs, `${service}.log`));
+  const [checkoutLog, ordersLog, workersLog] = await Promise.all(
+    ['checkout', 'orders', 'workers'].map(logOf),
+  );
+  const logs = { checkout: checkoutLog!, orders: ordersLog!, workers: workersLog! };
+  await writeJson(dir, files.signals, { ...asked, logs } satisfies SignalFacts);
 }

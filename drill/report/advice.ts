@@ -55,6 +55,8 @@ export const advice: Readonly<Record<CheckName, string>> = {
     'A promised alert was not heard in time. Is the rule loaded, is its route delivered, does the fault move its series?',
   'alerts-silent': 'An alert fired without a fault. Read its runbook; then fix the shop or the rule.',
   'dashboard-live': 'A panel showed no live data. Compare its query with the metric’s declaration.',
+  'signals-told':
+    'A metric, span or log line that is declared was not told, or leaked. Look where the named process makes it.',
   'hypothesis-held': 'The shop did not keep what the experiment said it would keep. Read its runbook.',
   'faults-undone':
     'A fault outlived its experiment. End it in the lab’s control API, then look at the journal.',
