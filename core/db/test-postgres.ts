@@ -1,6 +1,7 @@
 // A throwaway PostgreSQL for tests: real, on a free port of 127.0.0.1, in a temporary directory, gone when the test is.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chown, cp, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -79,6 +80,21 @@ async function embedded(): Promise<string> {
   return home;
 }
 
+/** An initialised data directory, made once on a machine and copied for each server: a tenth of the time of `initdb`. */
+async function initialised(prefix: string, identity: Identity): Promise<string> {
+  const { stdout } = await run(`${prefix}postgres`, ['--version']);
+  const version = stdout.trim().replaceAll(/[^\w.]+/g, '-');
+  const home = join(tmpdir(), `headroom-test-data-${version}-${identity.uid ?? process.getuid?.() ?? 0}`);
+  if (existsSync(join(home, 'PG_VERSION'))) return home;
+  const making = await mkdtemp(`${home}-`);
+  if (identity.uid !== undefined) await chown(making, identity.uid, identity.gid!);
+  const initdb = ['-D', making, '-U', 'owner', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+  await run(`${prefix}initdb`, initdb, { ...identity, cwd: tmpdir() });
+  // Another test run may have been faster; its directory is as good.
+  await rename(making, home).catch(() => rm(making, { recursive: true, force: true }));
+  return home;
+}
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -97,8 +113,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   const home = await mkdtemp(join(tmpdir(), 'headroom-test-'));
   if (identity.uid !== undefined) await chown(home, identity.uid, identity.gid!);
   const data = join(home, 'data');
-  const initdb = ['-D', data, '-U', 'owner', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
-  await run(`${prefix}initdb`, initdb, { ...identity, cwd: home });
+  await run('cp', ['-a', await initialised(prefix, identity), data], identity);
   // Durability is not what these tests are about, and a shared disk would set their pace.
   const settings = { fsync: 'off', full_page_writes: 'off', max_connections: '150', shared_buffers: '64MB' };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
