@@ -15,6 +15,7 @@ import { startTestServer, type TestServer } from '../core/db/test-database.ts';
 import { startTestLab, type TestLab } from '../core/payment/test-lab.ts';
 import { createInstruments } from '../core/telemetry/instruments.ts';
 import { createLog } from '../core/telemetry/log.ts';
+import { routes } from '../core/telemetry/metrics/http.ts';
 import { partNamed, resolvePart } from '../stack/parts.ts';
 import { quiet } from '../stack/progress.ts';
 import { endpointsOf, type Keys, type Plant, plantsIn, unlisted } from './test-endpoints.ts';
@@ -112,8 +113,11 @@ async function buy(): Promise<string> {
   return ordered({ cart, quote });
 }
 
-test('every endpoint of both services says what its body is', () => {
-  expect(unlisted(endpointsOf(front.doors))).toEqual([]);
+test('every endpoint of both services says what its body is, and has a name in the metrics', () => {
+  const endpoints = endpointsOf(front.doors);
+  expect(unlisted(endpoints)).toEqual([]);
+  const known: ReadonlySet<string> = new Set(routes);
+  expect(endpoints.map(({ path }) => path).filter((path) => !known.has(path))).toEqual([]);
   expect(plants(card).length).toBeGreaterThan(150);
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fraudDecisions, screenOrDegrade } from './fraud.ts';
+import { fraudDecisions } from '../telemetry/metrics/fraud.ts';
+import { screenOrDegrade } from './fraud.ts';
 
 const limit = 10_000;
 const decided = (amount_minor: number, asked: Awaited<ReturnType<Parameters<typeof screenOrDegrade>[1]>>) =>

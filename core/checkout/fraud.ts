@@ -1,8 +1,6 @@
 // What becomes of an order whose screening cannot be had: small ones are taken, the others are looked at by a person.
+import type { FraudDecision } from '../telemetry/metrics/fraud.ts';
 import type { Asked } from './outside.ts';
-
-export const fraudDecisions = ['accept', 'review', 'reject'] as const;
-export type FraudDecision = (typeof fraudDecisions)[number];
 
 export interface Screening {
   readonly decision: FraudDecision;
