@@ -115,6 +115,11 @@ test('a discrepancy nobody resolved', async () => {
   expect(await broken()).toEqual([]);
   await plant(`update orders.discrepancies set first_seen_at = now() - interval '16 minutes'`);
   expect(await broken()).toEqual(['discrepancy_overdue']);
+  // Each class has an age limit of its own; what nobody declared has the shortest.
+  await plant(`update orders.discrepancies set class = 'fee_off_schedule'`);
+  expect(await broken()).toEqual([]);
+  await plant(`update orders.discrepancies set class = 'of_tomorrow'`);
+  expect(await broken()).toEqual(['discrepancy_overdue']);
 });
 
 test('a dead letter', async () => {

@@ -6,12 +6,19 @@ import { driftRows } from '../core/inventory/drift.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import { type Invariant, invariants, invariantViolations } from '../core/telemetry/metrics/invariants.ts';
 import { unknownPaymentAge, unknownPayments } from '../core/telemetry/metrics/payment.ts';
+import { discrepancies } from './discrepancies/classes.ts';
 
 /** Five passes: an order is committed before its charge, and a stray charge is voided within two. */
 const chargeGraceSeconds = 10;
 /** Voids need the provider's answer; it may be away a while before its silence is our problem. */
 const strayGraceSeconds = 60;
+/** Of unknown payments, and of a discrepancy whose class nobody declared. */
 const ageLimitSeconds = 15 * 60;
+
+const ageLimits = Object.entries(discrepancies).map(([name, spec]) => ({
+  class: name,
+  seconds: spec.ageLimitSeconds,
+}));
 
 const ago = (sql: Sql, seconds: number) => sql`clock_timestamp() - ${seconds}::float8 * interval '1 second'`;
 const held = (sql: Sql) => sql`r.state in ('authorized', 'captured')`;
@@ -56,8 +63,10 @@ const countOf: Readonly<Record<Invariant, (sql: Sql) => postgres.Fragment>> = {
     select count(*) from orders.payment_attempts
     where state in ('started', 'unknown') and created_at < ${ago(sql, ageLimitSeconds)}`,
   discrepancy_overdue: (sql) => sql`
-    select count(*) from orders.discrepancies
-    where resolved_at is null and first_seen_at < ${ago(sql, ageLimitSeconds)}`,
+    select count(*) from orders.discrepancies d
+    left join jsonb_to_recordset(${sql.json(ageLimits as never)}::jsonb) as l (class text, seconds float8) using (class)
+    where d.resolved_at is null
+      and d.first_seen_at < clock_timestamp() - coalesce(l.seconds, ${ageLimitSeconds}::float8) * interval '1 second'`,
   dead_letter: (sql) =>
     sql`select count(*) from orders.dead_letters where redriven_at is null and dropped_at is null`,
 };

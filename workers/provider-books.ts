@@ -1,4 +1,5 @@
-// The providers' books as we last read them, one row a charge. Read from a cursor, stored with it in one transaction.
+// The providers' books as we last read them: a row a charge, and a row a capture, refund and step of a dispute. Read from a
+// cursor, stored with it in one transaction.
 import type { Database } from '../core/db/client.ts';
 import { type BookEntry, type ProviderAccess, readBooks } from '../core/payment/books.ts';
 
@@ -21,13 +22,17 @@ export type ImportResult =
 
 export async function importBooks(db: Database, access: ProviderAccess): Promise<ImportResult> {
   let entries = 0;
+  const began = performance.now();
   for (let page = 0; page < pagesAPass; page++) {
     const after = await cursorOf(db, access.provider);
     const answer = await readBooks(access, after, pageSize);
     if (answer.kind === 'no_answer') return { kind: 'no_answer', reason: answer.reason };
     if (answer.entries.length > 0) await store(db, access.provider, after, answer.next, answer.entries);
     entries += answer.entries.length;
-    if (answer.entries.length < pageSize) return { kind: 'up_to_date', entries };
+    if (answer.entries.length < pageSize) {
+      await noteReadUntil(db, access.provider, performance.now() - began);
+      return { kind: 'up_to_date', entries };
+    }
   }
   return { kind: 'behind', entries };
 }
@@ -38,6 +43,35 @@ async function cursorOf(db: Database, provider: string): Promise<number> {
     (sql) => sql<{ cursor: number }[]>`select cursor from orders.psp_cursors where provider = ${provider}`,
   );
   return row?.cursor ?? 0;
+}
+
+/** Whatever the provider had written when this pass began has been read. */
+const noteReadUntil = (db: Database, provider: string, agoMs: number) =>
+  db.query(
+    'note books read',
+    (sql) => sql`
+      insert into orders.psp_cursors (provider, read_until)
+      values (${provider}, clock_timestamp() - ${agoMs}::float8 * interval '1 millisecond')
+      on conflict (provider) do update set read_until = excluded.read_until`,
+  );
+
+interface Moved {
+  readonly reference: string;
+  /** Our key of a capture or refund; a dispute has only the provider's id of it. */
+  readonly operation_id: string;
+  readonly kind: 'capture' | 'refund' | 'dispute' | 'chargeback' | 'chargeback_reversal';
+  readonly amount_minor: number;
+}
+const disputeKinds = { notice: 'dispute', lost: 'chargeback', won: 'chargeback_reversal' } as const;
+
+function movedBy({ operation, dispute }: BookEntry): Moved | null {
+  if (operation !== undefined) {
+    const { id, key, kind, amount_minor } = operation;
+    return { reference: id, operation_id: key, kind, amount_minor };
+  }
+  if (dispute === undefined) return null;
+  const { id, kind, amount_minor } = dispute;
+  return { reference: id, operation_id: id, kind: disputeKinds[kind], amount_minor };
 }
 
 async function store(
@@ -62,6 +96,11 @@ async function store(
       created_ms: entry.created_ms,
     };
   });
+  const operations = entries.flatMap((entry) => {
+    const moved = movedBy(entry);
+    const { id: charge_id, reference: attempt_id, order: order_id, currency, at_ms } = entry;
+    return moved === null ? [] : [{ ...moved, charge_id, attempt_id, order_id, currency, at_ms }];
+  });
   await db.transaction('store provider books', async (tx) => {
     // Another worker that read the same page wins or loses here as a whole, so no older state overwrites a newer one.
     const moved = await tx`
@@ -75,6 +114,15 @@ async function store(
       select ${provider}, charge_id, attempt_id, order_id, amount_minor, currency, state, to_timestamp(created_ms / 1000.0)
       from jsonb_to_recordset(${tx.json(records as never)}::jsonb) as r (charge_id text, attempt_id text, order_id text,
         amount_minor bigint, currency text, state text, created_ms float8)
-      on conflict (provider, charge_id) do update set state = excluded.state`;
+      on conflict (provider, charge_id) do update set state = excluded.state, changed_at = now()`;
+    if (operations.length === 0) return;
+    await tx`
+      insert into orders.psp_operations (provider, reference, kind, operation_id, charge_id, attempt_id, order_id,
+        amount_minor, currency, provider_created_at)
+      select ${provider}, reference, kind, operation_id, charge_id, attempt_id, order_id, amount_minor, currency,
+        to_timestamp(at_ms / 1000.0)
+      from jsonb_to_recordset(${tx.json(operations as never)}::jsonb) as o (reference text, kind text, operation_id text,
+        charge_id text, attempt_id text, order_id text, amount_minor bigint, currency text, at_ms float8)
+      on conflict do nothing`;
   });
 }

@@ -8,6 +8,9 @@ import { measureOutbox, measureQueues, measureRedis } from './backlog.ts';
 import { createCompensations } from './compensations.ts';
 import { startConsumer } from './consumer.ts';
 import { recordDeadLetters } from './dead-letters.ts';
+import { createComparison } from './discrepancies/compare.ts';
+import { createHealing } from './discrepancies/heal.ts';
+import { importSettlements } from './discrepancies/settlement-import.ts';
 import { createFulfilment } from './fulfilment.ts';
 import type { PassResult } from './in-turn.ts';
 import { startLoop } from './loop.ts';
@@ -43,6 +46,8 @@ const measureEveryMs = 2_000;
 const expireEveryMs = 5_000;
 const stockEveryMs = 60_000;
 const lostJobsEveryMs = 30_000;
+const settlementsEveryMs = 60_000;
+const compareEveryMs = 30_000;
 // A Redis that lost everything is full again within this; the look is one key.
 const refillEveryMs = 2_000;
 // Buyers take minutes; a provider is not asked about each of them all the time.
@@ -53,7 +58,10 @@ export function startWorkers({ db, mailDb, instruments, log, config }: WorkersDe
   const mailer = openMailer(config.SMTP_URL, queueNamed('notifications').concurrency);
   const reconcile = createReconciliation({ db, instruments, log, config });
   const waitingPayments = createWaitingPayments({ db, instruments, log, config });
-  const afterSale = { db, instruments, log, config, providers: providerAccess(config, instruments) };
+  const providers = providerAccess(config, instruments);
+  const afterSale = { db, instruments, log, config, providers };
+  const compare = createComparison(db, instruments);
+  const heal = createHealing({ db, instruments, log });
   const fulfil = createFulfilment(afterSale);
   const compensate = createCompensations(afterSale);
   const loop = (name: string, everyMs: number, round: () => Promise<'more' | 'done'>) =>
@@ -75,6 +83,20 @@ export function startWorkers({ db, mailDb, instruments, log, config }: WorkersDe
       return result.kind === 'published' && result.more ? 'more' : 'done';
     }),
     loop('reconciliation', config.RECONCILE_EVERY_MS, () => done(reconcile())),
+    loop('settlement files', settlementsEveryMs, async () => {
+      const results = await Promise.all(providers.map((access) => importSettlements(db, access)));
+      const failed = results.find((result) => result.kind === 'no_answer');
+      if (failed?.kind === 'no_answer') throw new Error(`settlement files not read: ${failed.reason}`);
+      return 'done';
+    }),
+    loop('comparison', compareEveryMs, async () => {
+      const { opened, closed } = await compare();
+      const healed = await heal();
+      if (opened + closed + healed.settled > 0)
+        log.warn('books.compared', { opened, closed, healed: healed.settled });
+      if (healed.failures.length > 0) throw healed.failures[0];
+      return 'done';
+    }),
     loop('waiting payments', waitingPaymentsEveryMs, () => done(waitingPayments())),
     loop('fulfilment', config.FULFILMENT_EVERY_MS, () => pass(fulfil())),
     loop('compensations', config.FULFILMENT_EVERY_MS, () => pass(compensate())),

@@ -7,3 +7,8 @@ export const paymentEventId = (attemptId: string, type: PaymentEvent['type']) =>
 
 /** A capture or refund by our key of it: our worker's answer and the provider's webhook tell of the same. */
 export const operationEventId = (operationId: string) => `operation:${operationId}`;
+
+export type DisputeStep = 'notice' | 'lost' | 'won';
+
+/** A step of a dispute, by the provider's id of it. */
+export const disputeEventId = (disputeId: string, step: DisputeStep) => `psp:${disputeId}:dispute.${step}`;

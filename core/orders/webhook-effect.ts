@@ -1,7 +1,12 @@
 // What a provider's event means for an order: the same event that our own call's answer, or reconciliation, makes of it.
 import type { OrderEvent } from '../contracts/order-events.ts';
 import type { PaymentEvent } from '../contracts/orders-api.ts';
-import { operationEventId, paymentEventId } from '../contracts/payment-event-id.ts';
+import {
+  disputeEventId,
+  type DisputeStep,
+  operationEventId,
+  paymentEventId,
+} from '../contracts/payment-event-id.ts';
 import type { ProviderWebhook } from '../contracts/provider-webhook.ts';
 import type { Database } from '../db/client.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
@@ -52,7 +57,8 @@ function meaningOf(webhook: ProviderWebhook): Meaning {
     case 'dispute.lost':
     case 'dispute.won': {
       const { dispute_id } = webhook.data;
-      const about = { event_id: `psp:${dispute_id}:${webhook.type}`, attempt_id, dispute_id, amount_minor };
+      const event_id = disputeEventId(dispute_id, webhook.type.slice('dispute.'.length) as DisputeStep);
+      const about = { event_id, attempt_id, dispute_id, amount_minor };
       if (webhook.type !== 'dispute.won')
         return { kind: 'order', event: { ...about, type: disputeTypes[webhook.type] } };
       const { returned_minor } = webhook.data;

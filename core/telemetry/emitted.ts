@@ -15,7 +15,12 @@ import {
   fraudScreenings,
 } from './metrics/fraud.ts';
 import { httpServerRequestDuration } from './metrics/http.ts';
-import { invariantViolations, reconciliationLastSuccess } from './metrics/invariants.ts';
+import {
+  discrepancyRatio,
+  invariantViolations,
+  openDiscrepancies,
+  reconciliationLastSuccess,
+} from './metrics/invariants.ts';
 import { cartHolds, reservations, stockDriftRepaired, stockFeedAge } from './metrics/inventory.ts';
 import {
   fulfilmentOpenParcels,
@@ -110,6 +115,8 @@ export const emittedBy = {
     redisMemoryUsed,
     invariantViolations,
     reconciliationLastSuccess,
+    openDiscrepancies,
+    discrepancyRatio,
     ...ofEveryProcess,
   ],
 } as const satisfies Record<Service, readonly Metric[]>;

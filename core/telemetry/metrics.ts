@@ -14,7 +14,12 @@ import {
   fraudScreenings,
 } from './metrics/fraud.ts';
 import { httpServerRequestDuration } from './metrics/http.ts';
-import { invariantViolations, reconciliationLastSuccess } from './metrics/invariants.ts';
+import {
+  discrepancyRatio,
+  invariantViolations,
+  openDiscrepancies,
+  reconciliationLastSuccess,
+} from './metrics/invariants.ts';
 import { cartHolds, reservations, stockDriftRepaired, stockFeedAge } from './metrics/inventory.ts';
 import {
   fulfilmentOpenParcels,
@@ -88,6 +93,8 @@ export const metrics = [
   dbPoolWait,
   invariantViolations,
   reconciliationLastSuccess,
+  openDiscrepancies,
+  discrepancyRatio,
   heapUsedShare,
   redisUp,
   redisMemoryUsed,

@@ -18,7 +18,7 @@ create index dead_letters_event on orders.dead_letters (event_id) where redriven
 
 -- What the provider's books say of money that moved after the authorisation, one row an operation.
 alter table orders.psp_records add column changed_at timestamptz not null default now();
-create index psp_records_seen on orders.psp_records (seen_at);
+create index psp_records_changed on orders.psp_records (changed_at);
 create index psp_records_attempt on orders.psp_records (attempt_id);
 create table orders.psp_operations (
   provider text not null,
@@ -36,6 +36,7 @@ create table orders.psp_operations (
   primary key (provider, reference, kind)
 );
 create index psp_operations_attempt on orders.psp_operations (attempt_id);
+create index psp_operations_order on orders.psp_operations (order_id);
 create index psp_operations_operation on orders.psp_operations (operation_id);
 create index psp_operations_seen on orders.psp_operations (seen_at);
 
@@ -44,8 +45,12 @@ create table orders.settlement_files (
   provider text not null,
   file_id text not null,
   sha256 text not null,
+  currency text not null,
   lines int not null,
+  -- When the oldest movement in it was made.
+  oldest_at timestamptz,
   -- The file's own last row, beside what its lines add up to.
+  stated_lines int not null,
   stated_total_minor bigint not null,
   stated_net_minor bigint not null,
   sum_minor bigint not null,
@@ -68,6 +73,8 @@ create table orders.settlement_lines (
   amount_minor bigint not null,
   currency text not null,
   fee_minor bigint not null,
+  -- By the schedule of the day it was imported.
+  agreed_fee_minor bigint not null,
   net_minor bigint not null,
   at timestamptz not null,
   imported_at timestamptz not null default now(),
@@ -83,9 +90,15 @@ alter table orders.psp_cursors
   add column read_until timestamptz;
 
 alter table orders.discrepancies
+  -- The attempt or settlement file it is about, of what is found by comparing: looked at again until it is gone.
+  add column subject text,
   add column last_seen_at timestamptz not null default now(),
+  -- "gone" or "healed" when it went by itself: then it opens again when it comes again. A person's words are final.
   add column resolution text;
 create index discrepancies_open on orders.discrepancies (class, first_seen_at) where resolved_at is null;
+
+-- What was written lately, for comparing it: next to nothing to keep, because time and place on disk agree.
+create index payment_ledger_recent on orders.payment_ledger using brin (created_at);
 
 grant select on orders.psp_operations, orders.settlement_files, orders.settlement_lines to headroom_orders, headroom_workers;
 grant insert, update on orders.psp_operations, orders.settlement_files, orders.settlement_lines to headroom_workers;

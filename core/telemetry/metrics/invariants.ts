@@ -30,3 +30,51 @@ export const reconciliationLastSuccess = {
   help: 'Unix time of the last complete reconciliation pass.',
   labels: {},
 } as const satisfies Metric;
+
+/** Ways in which two books can disagree; what is done about each is in workers/discrepancies/classes.ts. */
+export const discrepancyClasses = [
+  'late_authorization',
+  'authorized_without_stock',
+  'voided_live_order',
+  'conflicting_outcome',
+  'illegal_event',
+  'refund_refused',
+  'webhook_unknown_reference',
+  'stock_feed_shortfall',
+  'paid_without_record',
+  'orphan_charge',
+  'duplicate_capture',
+  'amount_mismatch',
+  'currency_mismatch',
+  'captured_not_settled',
+  'settled_not_captured',
+  'refund_missing',
+  'refund_exceeds_capture',
+  'chargeback_unlinked',
+  'fee_off_schedule',
+  'fx_variance',
+  'batch_total_mismatch',
+  'status_drift',
+  'late_file',
+  'duplicate_file',
+  'duplicate_line',
+  'unreadable_file',
+] as const;
+
+export const openDiscrepancies = {
+  type: 'gauge',
+  name: 'reconciliation_discrepancies',
+  unit: 'violations',
+  help: 'Discrepancies between two books that are open now, by class.',
+  labels: { class: discrepancyClasses },
+  zeroAtBoot: true,
+} as const satisfies Metric;
+
+export const discrepancyRatio = {
+  type: 'gauge',
+  name: 'reconciliation_discrepancy_ratio',
+  unit: 'ratio',
+  help: 'Discrepancies first seen within the last hour per record of a provider that came in within it.',
+  labels: {},
+  zeroAtBoot: true,
+} as const satisfies Metric;
