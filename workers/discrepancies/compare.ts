@@ -114,7 +114,7 @@ const everything = (sql: Tx) => sql`
   union select attempt_id from orders.settlement_lines
   union select subject from open`;
 
-export async function publishDiscrepancies(db: Database, instruments: Instruments): Promise<void> {
+async function publishDiscrepancies(db: Database, instruments: Instruments): Promise<void> {
   const rows = await db.query(
     'count discrepancies',
     (sql) => sql<{ class: string; open: number }[]>`

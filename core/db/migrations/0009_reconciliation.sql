@@ -102,3 +102,5 @@ create index payment_ledger_recent on orders.payment_ledger using brin (created_
 
 grant select on orders.psp_operations, orders.settlement_files, orders.settlement_lines to headroom_orders, headroom_workers;
 grant insert, update on orders.psp_operations, orders.settlement_files, orders.settlement_lines to headroom_workers;
+-- A payment found late takes its stock again, and from wherever there is some.
+grant update on orders.order_lines to headroom_workers;
