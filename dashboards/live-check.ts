@@ -133,7 +133,9 @@ function react(
     return own.some(([, value]) => value !== own[0]![1]);
   });
   if (moved) return say('live', `${drawn.length} series, moved`);
-  if (reactive.kind === 'event-only') return idle(reactive, say);
+  if (reactive.kind === 'event-only')
+    // Where nothing was before the event, being drawn is the reaction.
+    return reactive.unborn ? say('live', `${drawn.length} series, born`) : idle(reactive, say);
   return say('still', 'the value never changed, though the run made it happen');
 }
 
