@@ -16,11 +16,12 @@ import { startTestLab, type TestLab } from '../core/payment/test-lab.ts';
 import { createInstruments } from '../core/telemetry/instruments.ts';
 import { createLog } from '../core/telemetry/log.ts';
 import { routes } from '../core/telemetry/metrics/http.ts';
+import { recordSpans } from '../core/telemetry/test-spans.ts';
 import { partNamed, resolvePart } from '../stack/parts.ts';
 import { quiet } from '../stack/progress.ts';
 import { endpointsOf, type Keys, type Plant, plantsIn, unlisted } from './test-endpoints.ts';
 import { startTestMailbox, startTestRedis, type TestMailbox, type TestRedis } from './test-parts.ts';
-import { placesHolding, recordSpans } from './test-places.ts';
+import { placesHolding } from './test-places.ts';
 import { startWorkers, type Workers } from './workers.ts';
 
 const card = '4111111111111111';

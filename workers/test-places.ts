@@ -1,7 +1,7 @@
 // Everywhere a shop under test leaves words behind, and which of these places hold a text.
-import { NodeSDK, tracing } from '@opentelemetry/sdk-node';
 import { Redis } from 'ioredis';
 import type { Sql } from '../core/db/client.ts';
+import { tablesHolding } from '../core/db/test-tables.ts';
 
 export interface Places {
   /** By name, the text that is there now. */
@@ -32,37 +32,4 @@ async function everythingIn(redisUrl: string): Promise<string> {
   }
   client.disconnect();
   return JSON.stringify(dumped);
-}
-
-async function tablesHolding(owner: Sql, text: string): Promise<string[]> {
-  const tables = await owner<{ name: string }[]>`
-    select quote_ident(table_schema) || '.' || quote_ident(table_name) as name from information_schema.tables
-    where table_schema in ('checkout', 'orders', 'ops') and table_type = 'BASE TABLE' order by 1`;
-  const found: string[] = [];
-  for (const { name } of tables) {
-    const [row] = await owner.unsafe(`select from ${name} t where t::text like $1 limit 1`, [`%${text}%`]);
-    if (row !== undefined) found.push(name);
-  }
-  return found;
-}
-
-/** Every span of this process from now on. */
-export function recordSpans(): { text(): string; stop(): Promise<void> } {
-  const spans = new tracing.InMemorySpanExporter();
-  const sdk = new NodeSDK({
-    autoDetectResources: false,
-    instrumentations: [],
-    metricReaders: [],
-    logRecordProcessors: [],
-    sampler: new tracing.AlwaysOnSampler(),
-    spanProcessors: [new tracing.SimpleSpanProcessor(spans)],
-  });
-  sdk.start();
-  return {
-    text: () =>
-      JSON.stringify(
-        spans.getFinishedSpans().map((span) => [span.name, span.attributes, span.events, span.status]),
-      ),
-    stop: () => sdk.shutdown(),
-  };
 }

@@ -1,28 +1,19 @@
 // A card number in any field is refused and appears nowhere: not in an answer, log, span, metric, table or provider.
 import { trace } from '@opentelemetry/api';
-import { NodeSDK, tracing } from '@opentelemetry/sdk-node';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Sql } from '../db/client.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startTestServer, type TestServer } from '../db/test-database.ts';
+import { tablesHolding } from '../db/test-tables.ts';
 import { startTestLab, type TestLab } from '../payment/test-lab.ts';
+import { recordSpans } from '../telemetry/test-spans.ts';
 import { address, mug, startTestShop, type TestShop, type Told } from './test-shop.ts';
 
 const card = '4111111111111111';
-const spans = new tracing.InMemorySpanExporter();
-const sdk = new NodeSDK({
-  autoDetectResources: false,
-  instrumentations: [],
-  metricReaders: [],
-  logRecordProcessors: [],
-  sampler: new tracing.AlwaysOnSampler(),
-  spanProcessors: [new tracing.SimpleSpanProcessor(spans)],
-});
+const spans = recordSpans();
 let server: TestServer;
 let lab: TestLab;
 let shop: TestShop;
 let logged = '';
 beforeAll(async () => {
-  sdk.start();
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     logged += String(text);
     return true;
@@ -30,37 +21,17 @@ beforeAll(async () => {
   [server, lab] = await Promise.all([startTestServer(), startTestLab()]);
   shop = await startTestShop(server, lab, { LOG_LEVEL: 'debug' });
 });
-beforeEach(() => {
-  logged = '';
-  spans.reset();
-});
 afterAll(async () => {
   await shop.close();
-  await Promise.all([server.stop(), lab.close(), sdk.shutdown()]);
+  await Promise.all([server.stop(), lab.close(), spans.stop()]);
   vi.restoreAllMocks();
 });
 
-/** Names of the tables with a row that holds `text`. */
-async function tablesHolding(owner: Sql, text: string): Promise<string[]> {
-  const tables = await owner<{ name: string }[]>`
-    select quote_ident(table_schema) || '.' || quote_ident(table_name) as name from information_schema.tables
-    where table_schema in ('checkout', 'orders', 'ops') and table_type = 'BASE TABLE'`;
-  const found: string[] = [];
-  for (const { name } of tables) {
-    const rows = await owner.unsafe(`select 1 from ${name} t where t::text like $1 limit 1`, [`%${text}%`]);
-    if (rows.length > 0) found.push(name);
-  }
-  return found;
-}
-
 async function placesHolding(text: string, told: readonly Told[]): Promise<string[]> {
-  const spoken = spans
-    .getFinishedSpans()
-    .map((span) => [span.name, span.attributes, span.events, span.status]);
   const places: Record<string, string> = {
     answers: JSON.stringify(told.map(({ body, headers }) => [body, [...headers]])),
     logs: logged,
-    spans: JSON.stringify(spoken),
+    spans: spans.text(),
     metrics: await shop.metrics(),
     providers: await lab.everything(),
   };
@@ -96,7 +67,7 @@ test('wherever a card number is typed, it is refused with the field named and fo
 test('neither the e-mail nor the payment token of a good order is in a log, span or metric', async () => {
   const ready = await shop.ready([{ sku: mug.sku, quantity: 1 }]);
   expect((await shop.submit(ready, { token: 'tok_ok_secretToken' })).status).toBe(201);
-  expect(spans.getFinishedSpans().map((span) => span.name)).toContain('checkout authorize');
+  expect(spans.text()).toContain('"checkout authorize"');
   expect(await placesHolding('tok_ok_secretToken', [])).toEqual([]);
   expect(await placesHolding(address.email, [])).toEqual(['checkout.carts', 'orders.orders']);
 });
