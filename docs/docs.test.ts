@@ -1,6 +1,6 @@
 // What these pages promise, held against the code: every dimension and dependency has its place, every test they name is
 // there, every command can be typed.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../cli/main.ts';
@@ -62,6 +62,17 @@ describe('kill switches', () => {
 
   test('every dimension has its section, and no section is without its dimension', () => {
     expect([...sections.keys()].toSorted()).toEqual([...switchDimensions].toSorted());
+  });
+
+  test('a runbook that sends somebody to a switch sends them to a section there is', () => {
+    const runbooks = join(root, 'alerts', 'runbooks');
+    const anchors = readdirSync(runbooks).flatMap((name) =>
+      [...readFileSync(join(runbooks, name), 'utf8').matchAll(/kill-switches\.md#(\w+)/g)].map(
+        ([, anchor]) => anchor!,
+      ),
+    );
+    expect(anchors).toContain('provider');
+    expect(anchors.filter((anchor) => !sections.has(anchor))).toEqual([]);
   });
 
   test.each([...sections])(

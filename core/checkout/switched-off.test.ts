@@ -1,4 +1,5 @@
 // Kill switches by the front door: what each stops, what it leaves alone, and what the shopper is told.
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../db/test-database.ts';
 import { startTestLab, type TestLab } from '../payment/test-lab.ts';
@@ -137,6 +138,56 @@ describe('a switch on', () => {
     await flip('payment_method', 'card');
     const again = await shop.submit(ready, { key });
     expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 'true']);
+  });
+});
+
+describe('a payment of an order that waits for its buyer', () => {
+  async function waiting(): Promise<string> {
+    const { cart, quote: quoted } = await shop.ready();
+    const payment = { method: 'bnpl', token: 'tok_ok_1' };
+    const told = await shop.request(
+      'POST',
+      '/v1/orders',
+      { cart_id: cart.id, quote_id: quoted.id, payment },
+      { 'idempotency-key': randomUUID() },
+    );
+    expect([told.status, told.body.state]).toEqual([202, 'pending_payment']);
+    return told.body.order_id;
+  }
+  const pay = (order_id: string, method = 'bnpl') =>
+    shop.request(
+      'POST',
+      '/v1/payments',
+      { order_id, payment: { method, token: 'tok_ok_1' } },
+      { 'idempotency-key': randomUUID() },
+    );
+
+  test.each([
+    ['region', 'GB', 503, []],
+    ['payment_method', 'bnpl', 409, ['card', 'wallet', 'gift_card']],
+    // Where it waits is where it is completed; what the other provider takes is left.
+    ['provider', 'psp-primary', 409, ['card', 'wallet']],
+  ] as const)(
+    'is stopped by its %s, and goes through when that is on again',
+    async (dimension, value, status, left) => {
+      const order = await waiting();
+      await flip(dimension, value);
+      const told = await pay(order);
+      expect([told.status, problemOf(told), told.body.still_possible]).toEqual([
+        status,
+        'switched_off',
+        left,
+      ]);
+      await shop.database.owner`update ops.switches set is_on = false`;
+      await shop.switches.refresh();
+      expect((await pay(order)).status).toBe(201);
+    },
+  );
+
+  test('may be made another way meanwhile', async () => {
+    const order = await waiting();
+    await flip('payment_method', 'bnpl');
+    expect((await pay(order, 'card')).status).toBe(201);
   });
 });
 

@@ -2,11 +2,9 @@
 import { z } from 'zod';
 import { paymentMethods } from '../payment/methods.ts';
 import { providers } from '../telemetry/metrics/payment.ts';
-import type { switchDimensions } from '../telemetry/metrics/switches.ts';
+import { type Dimension, modes } from '../switches/switch.ts';
 
-type Dimension = (typeof switchDimensions)[number];
-
-export const maxSeconds = 24 * 60 * 60;
+const maxSeconds = 24 * 60 * 60;
 const defaultSeconds = 60 * 60;
 
 /** What a value of each dimension looks like: a switch with a misspelt value would never stop anything, and say nothing. */
@@ -24,7 +22,7 @@ const why = z.string().min(3).max(500);
 export const turnOnSwitch = z.strictObject({
   by,
   why,
-  mode: z.enum(['on', 'dry_run']).default('on'),
+  mode: z.enum(modes).default('on'),
   for_seconds: z.number().int().min(1).max(maxSeconds).default(defaultSeconds),
 });
 export const turnOffSwitch = z.strictObject({ by, why });

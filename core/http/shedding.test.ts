@@ -58,6 +58,7 @@ test.each<[string, string, Priority]>([
   ['POST', '/v1/carts', 'cart'],
   ['POST', '/v1/carts/cart_1/lines', 'cart'],
   ['GET', '/v1/orders/ord_1', 'cart'],
+  ['POST', '/v1/stock-feed/LON-1', 'cart'],
   ['GET', '/v1/carts/cart_1/rates', 'quote'],
   ['POST', '/v1/carts/cart_1/quote', 'quote'],
   ['POST', '/v1/orders', 'submission'],

@@ -57,6 +57,8 @@ export function priorityOf(method: string, path: string): Priority {
   if (path.startsWith('/internal/') || path.startsWith('/v1/webhooks/')) return 'submission';
   if (method === 'POST' && (path === '/v1/orders' || path === '/v1/payments')) return 'submission';
   if (quotePath.test(path)) return 'quote';
+  // A warehouse's count: without it stock is sold by an older one.
+  if (path.startsWith('/v1/stock-feed/')) return 'cart';
   // Who asks after their order would order again if they got no answer.
   if (path.startsWith('/v1/orders/')) return 'cart';
   return path.startsWith('/v1/carts') && method !== 'GET' ? 'cart' : 'read';

