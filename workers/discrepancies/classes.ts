@@ -194,7 +194,7 @@ export const discrepancies = {
     says: 'a settlement file is not what it was listed as, or cannot be read',
     owner: 'finance',
     ageLimitSeconds: days(1),
-    heals: null,
+    heals: 'imported when it is read again and is mended',
   },
 } as const satisfies Readonly<Record<DiscrepancyClass, DiscrepancySpec>>;
 

@@ -1,7 +1,8 @@
 // Every class of discrepancy planted beside an order that nothing is wrong with: a real lab with its settlement files, real
 // PostgreSQL. What is found is exactly what was planted, and the other order stays silent.
-import { createServer } from 'node:http';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { operationEventId } from '../../core/contracts/payment-event-id.ts';
 import { startTestServer, type TestServer } from '../../core/db/test-database.ts';
@@ -252,14 +253,17 @@ describe('in a settlement file', () => {
     expect(await count()).toEqual(before);
     expect(await look()).toEqual([]);
   });
-  test('a file that is not what it was listed as is on record, and keeps no later one waiting', async () => {
-    const file = { id: 'set_odd', sha256: '0'.repeat(64), created_ms: Date.now(), lines: 1 };
+  test('a file that is not what it was listed as is on record, keeps no later one waiting, and is read once mended', async () => {
+    const text =
+      'line,type,charge_id,operation_id,reference,order,amount_minor,currency,fee_minor,net_minor,at_ms\n' +
+      'total,0,,,,,0,GBP,0,0,1\n';
+    const file = { id: 'set_odd', sha256: '0'.repeat(64), created_ms: Date.now(), lines: 0 };
     const odd = createServer((request, response) =>
       request.url!.includes('?')
         ? response
             .setHeader('content-type', 'application/json')
             .end(JSON.stringify({ files: request.url!.endsWith('=7') ? [] : [file], next: 7 }))
-        : response.setHeader('content-type', 'text/csv').end('line\ntotal\n'),
+        : response.setHeader('content-type', 'text/csv').end(text),
     ).listen(0, '127.0.0.1');
     await once(odd, 'listening');
     const baseUrl = `http://127.0.0.1:${(odd.address() as { port: number }).port}`;
@@ -268,6 +272,10 @@ describe('in a settlement file', () => {
     expect(await open()).toEqual([['unreadable_file', null]]);
     expect(await importSettlements(shop.db, backup)).toEqual({ kind: 'up_to_date', files: 0 });
     seen.add('unreadable_file');
+    file.sha256 = createHash('sha256').update(text).digest('hex');
+    await sql('update orders.psp_cursors set settlement_cursor = 0');
+    await importSettlements(shop.db, backup);
+    expect(await open()).toEqual([]);
     await new Promise((resolve) => odd.close(resolve));
   });
 });
@@ -296,7 +304,8 @@ test('what the books know and the order was never told heals: captures, refunds 
   expect(await look()).toEqual([]);
   expect(await heal()).toEqual({ settled: 0, failures: [] });
   const [row] = await shop.database.owner`
-    select count(*)::int as n from orders.discrepancies where resolution = 'healed' and class <> 'duplicate_file'`;
+    select count(*)::int as n from orders.discrepancies 
+    where resolution = 'healed' and class in ('status_drift', 'refund_missing', 'chargeback_unlinked')`;
   expect(row).toEqual({ n: 4 });
 });
 

@@ -79,6 +79,9 @@ const store = (db: Database, access: ProviderAccess, file: SettlementFile) =>
     if (stored.length === 0) return;
     for (let at = 0; at < file.rows.length; at += linesAStatement)
       await storeLines(tx, access, file, at, at + linesAStatement);
+    await tx`
+      update orders.discrepancies set resolved_at = now(), resolution = 'healed'
+      where class = 'unreadable_file' and reference = ${`${provider}/${file.id}`} and resolved_at is null`;
   });
 
 async function storeLines(
