@@ -24,8 +24,6 @@ const paymentTypes = {
   'authorization.voided': 'payment.voided',
 } as const;
 
-const disputeTypes = { 'dispute.notice': 'chargeback.notice', 'dispute.lost': 'chargeback.lost' } as const;
-
 function meaningOf(webhook: ProviderWebhook): Meaning {
   const { amount_minor, reference: attempt_id } = webhook.data;
   switch (webhook.type) {
@@ -58,9 +56,12 @@ function meaningOf(webhook: ProviderWebhook): Meaning {
     case 'dispute.won': {
       const { dispute_id } = webhook.data;
       const event_id = disputeEventId(dispute_id, webhook.type.slice('dispute.'.length) as DisputeStep);
-      const about = { event_id, attempt_id, dispute_id, amount_minor };
-      if (webhook.type !== 'dispute.won')
-        return { kind: 'order', event: { ...about, type: disputeTypes[webhook.type] } };
+      // Nothing that the event does not know: what waits on record is read back as strictly as it is checked.
+      const about = { event_id, attempt_id, dispute_id };
+      if (webhook.type === 'dispute.notice')
+        return { kind: 'order', event: { ...about, type: 'chargeback.notice' } };
+      if (webhook.type === 'dispute.lost')
+        return { kind: 'order', event: { ...about, type: 'chargeback.lost', amount_minor } };
       const { returned_minor } = webhook.data;
       const back = returned_minor === undefined ? {} : { returned_minor };
       return { kind: 'order', event: { ...about, ...back, type: 'chargeback.won' } };
