@@ -1,7 +1,9 @@
 // What must never be, counted in PostgreSQL. A row is counted only when no step of a healthy order can still explain it:
 // the grace is several reconciliation passes, so a state in passing is never a violation.
+//
+// Each pass counts among what changed lately; everything is counted every few minutes, and for as long as that finds anything.
 import type postgres from 'postgres';
-import type { Database, Sql } from '../core/db/client.ts';
+import type { Database, Sql, Tx } from '../core/db/client.ts';
 import { driftRows } from '../core/inventory/drift.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import { type Invariant, invariants, invariantViolations } from '../core/telemetry/metrics/invariants.ts';
@@ -15,21 +17,32 @@ const strayGraceSeconds = 60;
 /** Of unknown payments, and of a discrepancy whose class nobody declared. */
 const ageLimitSeconds = 15 * 60;
 
+/** Longer than any grace, and than a charge and its double are apart. */
+const latelySeconds = 15 * 60;
+const fullEveryMs = 5 * 60_000;
+/** Reads whole tables. */
+const fullLimitMs = 60_000;
+
 const ageLimits = Object.entries(discrepancies).map(([name, spec]) => ({
   class: name,
   seconds: spec.ageLimitSeconds,
 }));
 
-const ago = (sql: Sql, seconds: number) => sql`clock_timestamp() - ${seconds}::float8 * interval '1 second'`;
-const held = (sql: Sql) => sql`r.state in ('authorized', 'captured')`;
+const ago = (sql: Sql | Tx, seconds: number) =>
+  sql`clock_timestamp() - ${seconds}::float8 * interval '1 second'`;
+const held = (sql: Sql | Tx) => sql`r.state in ('authorized', 'captured')`;
+
+type Within = 'lately' | 'ever';
+const since = (sql: Sql | Tx, column: postgres.Fragment, within: Within) =>
+  within === 'ever' ? sql`` : sql`and ${column} > ${ago(sql, latelySeconds)}`;
 
 /** A new invariant does not compile until it is counted here. */
-const countOf: Readonly<Record<Invariant, (sql: Sql) => postgres.Fragment>> = {
+const countOf: Readonly<Record<Invariant, (sql: Sql | Tx, within: Within) => postgres.Fragment>> = {
   // Of one order, or of several orders of one cart.
-  double_charge: (sql) => sql`
+  double_charge: (sql, within) => sql`
     select count(*) from (
       select 1 from orders.psp_records r left join orders.orders o on o.public_id = r.order_id
-      where ${held(sql)} group by coalesce(o.checkout_id, r.order_id)
+      where ${held(sql)} ${since(sql, sql`r.changed_at`, within)} group by coalesce(o.checkout_id, r.order_id)
       having count(*) > 1 and max(r.seen_at) < ${ago(sql, chargeGraceSeconds)}
     ) twice`,
   // Every change of stock and what it sums up is one transaction, so one snapshot needs no grace. Drift counts: what
@@ -39,23 +52,24 @@ const countOf: Readonly<Record<Invariant, (sql: Sql) => postgres.Fragment>> = {
     where s.reserved + s.in_transit_out > s.on_hand + case when s.sell_in_transit then s.in_transit_in else 0 end
       or (s.sku, s.location_id) in (select sku, location_id from (${driftRows(sql)}) drifted)`,
   // Paid and gone, paid and empty, paid by nobody, or paid and never told to anyone who would ship it.
-  lost_order: (sql) => sql`
+  lost_order: (sql, within) => sql`
     select (
       select count(*) from orders.psp_records r
-      where ${held(sql)} and r.seen_at < ${ago(sql, chargeGraceSeconds)}
+      where ${held(sql)} and r.seen_at < ${ago(sql, chargeGraceSeconds)} ${since(sql, sql`r.changed_at`, within)}
         and not exists (select from orders.orders o where o.public_id = r.order_id)
     ) + (
       select count(*) from orders.orders o
       where o.state not in ('pending_payment', 'cancelled') and o.authorized_at < ${ago(sql, chargeGraceSeconds)}
+        ${since(sql, sql`o.authorized_at`, within)}
         and (
           not exists (select from orders.payment_attempts a where a.order_id = o.public_id and a.state = 'approved')
           or not exists (select from orders.order_lines l where l.order_id = o.public_id)
           or not exists (select from orders.outbox x where x.order_id = o.public_id and x.type = 'order.authorized')
         )
     )`,
-  captured_without_order: (sql) => sql`
+  captured_without_order: (sql, within) => sql`
     select count(*) from orders.psp_records r left join orders.orders o on o.public_id = r.order_id
-    where ${held(sql)} and (
+    where ${held(sql)} ${within === 'ever' ? sql`` : sql`and ${chargeOrEndLately(sql)}`} and (
       (o.public_id is null and r.seen_at < ${ago(sql, chargeGraceSeconds)})
       or (o.state = 'cancelled' and greatest(r.seen_at, o.updated_at) < ${ago(sql, strayGraceSeconds)})
     )`,
@@ -71,25 +85,54 @@ const countOf: Readonly<Record<Invariant, (sql: Sql) => postgres.Fragment>> = {
     sql`select count(*) from orders.dead_letters where redriven_at is null and dropped_at is null`,
 };
 
+/** The charge came lately, or the order that it is of was cancelled lately. */
+const chargeOrEndLately = (sql: Sql | Tx) => sql`
+  (r.provider, r.charge_id) in (
+    select provider, charge_id from orders.psp_records where changed_at > ${ago(sql, latelySeconds)}
+    union all
+    select c.provider, c.charge_id from orders.orders e join orders.psp_records c on c.order_id = e.public_id
+    where e.state = 'cancelled' and e.updated_at > ${ago(sql, latelySeconds)}
+  )`;
+
 /** One statement, so that every number is of the same moment. */
-export async function countViolations(db: Database): Promise<Record<Invariant, number>> {
-  const [row] = await db.query(
-    'count violations',
-    (sql) => sql<Record<Invariant, number>[]>`
-      select ${invariants.map((name, i) => sql`${i === 0 ? sql`` : sql`,`} (${countOf[name](sql)})::int as ${sql(name)}`)}`,
-  );
-  return row!;
+export function countViolations(db: Database, within: Within = 'ever'): Promise<Record<Invariant, number>> {
+  const count = async (sql: Sql | Tx) => {
+    const [row] = await sql<Record<Invariant, number>[]>`
+      select ${invariants.map(
+        (name, i) => sql`${i === 0 ? sql`` : sql`,`} (${countOf[name](sql, within)})::int as ${sql(name)}`,
+      )}`;
+    return row!;
+  };
+  if (within === 'lately') return db.query('count violations', count);
+  return db.transaction('count violations', async (tx) => {
+    await tx`select set_config('statement_timeout', ${`${fullLimitMs}`}, true)`;
+    return count(tx);
+  });
 }
 
-/** Publishes the invariant gauges, and how many payments are undecided. */
-export async function publishInvariants(
+/** One count a call: publishes the invariant gauges, and how many payments are undecided. */
+export function createInvariants(
+  db: Database,
+  instruments: Instruments,
+  startedBeforeMs: number,
+): () => Promise<void> {
+  let fullAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    const full = performance.now() - fullAt >= fullEveryMs;
+    const violations = await countViolations(db, full ? 'ever' : 'lately');
+    // What a full count found is counted again in full: it must be seen to go as soon as it went.
+    if (full && invariants.every((invariant) => violations[invariant] === 0)) fullAt = performance.now();
+    for (const invariant of invariants)
+      instruments.set(invariantViolations, { invariant }, violations[invariant]);
+    await publishUnknown(db, instruments, startedBeforeMs);
+  };
+}
+
+async function publishUnknown(
   db: Database,
   instruments: Instruments,
   startedBeforeMs: number,
 ): Promise<void> {
-  const violations = await countViolations(db);
-  for (const invariant of invariants)
-    instruments.set(invariantViolations, { invariant }, violations[invariant]);
   const [unknown] = await db.query(
     'count unknown payments',
     (sql) => sql<{ attempts: number; oldest_s: number }[]>`

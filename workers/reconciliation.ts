@@ -6,7 +6,7 @@ import { providerAccess } from '../core/payment/books.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import type { Log } from '../core/telemetry/log.ts';
 import { reconciliationLastSuccess } from '../core/telemetry/metrics/invariants.ts';
-import { publishInvariants } from './invariants.ts';
+import { createInvariants } from './invariants.ts';
 import type { PassResult } from './in-turn.ts';
 import { importBooks } from './provider-books.ts';
 import { createStrayCharges } from './stray-charges.ts';
@@ -38,6 +38,7 @@ export function createReconciliation({
     voidAfterMs: config.UNKNOWN_VOID_AFTER_MS,
   });
   const voidStrays = createStrayCharges(deps);
+  const countInvariants = createInvariants(db, instruments, startedBeforeMs);
   return async () => {
     const failures: unknown[] = [];
     // What must never be is counted whatever else fails, and nothing that fails keeps the rest from being done.
@@ -52,7 +53,7 @@ export function createReconciliation({
       anyway(resolveUnknown(), nothing),
       anyway(voidStrays(), nothing),
     ]);
-    await anyway(publishInvariants(db, instruments, startedBeforeMs), undefined);
+    await anyway(countInvariants(), undefined);
     if (resolved.settled + voided.settled > 0)
       log.info('reconciled', { resolved: resolved.settled, voided: voided.settled });
     failures.push(...resolved.failures, ...voided.failures);

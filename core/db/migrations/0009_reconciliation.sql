@@ -99,6 +99,8 @@ create index discrepancies_open on orders.discrepancies (class, first_seen_at) w
 
 -- What was written lately, for comparing it: next to nothing to keep, because time and place on disk agree.
 create index payment_ledger_recent on orders.payment_ledger using brin (created_at);
+create index orders_authorized_recently on orders.orders using brin (authorized_at);
+create index orders_cancelled_recently on orders.orders (updated_at) where state = 'cancelled';
 
 grant select on orders.psp_operations, orders.settlement_files, orders.settlement_lines to headroom_orders, headroom_workers;
 grant insert, update on orders.psp_operations, orders.settlement_files, orders.settlement_lines to headroom_workers;
