@@ -1,6 +1,6 @@
 // The mail server of a drill: accepts every mail and keeps the mailbox ledger. An address is kept as its hash only.
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import PostalMime from 'postal-mime';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import type { Run } from './run.ts';
@@ -23,7 +23,8 @@ export const recipientHash = (address: string) =>
   createHash('sha256').update(address.trim().toLowerCase()).digest('hex');
 
 export async function startSmtpSink(run: Run, ledgerFile: string): Promise<Running> {
-  const ledger = openSync(ledgerFile, 'a');
+  const file = await open(ledgerFile, 'a');
+  const keep = keeperOf(file);
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
@@ -31,7 +32,7 @@ export async function startSmtpSink(run: Run, ledgerFile: string): Promise<Runni
     size: largestMailBytes,
     maxClients: 100,
     onData: (stream, session, done) => {
-      receive(stream, session, ledger).then(
+      receive(stream, session, keep).then(
         () => done(),
         (error: Error) => done(error), // 4xx to the sender: not written down is not received
       );
@@ -42,7 +43,7 @@ export async function startSmtpSink(run: Run, ledgerFile: string): Promise<Runni
   const port = await listen(server);
   let stopped: Promise<void> | undefined;
   const stop = () =>
-    (stopped ??= new Promise<void>((resolve) => server.close(() => resolve())).then(() => closeSync(ledger)));
+    (stopped ??= new Promise<void>((resolve) => server.close(() => resolve())).then(() => file.close()));
   run.onStop(stop);
   return {
     name: 'smtp-sink',
@@ -73,15 +74,38 @@ function listen(server: SMTPServer): Promise<number> {
   });
 }
 
+/** Resolves when the lines are on the disk. Those that come while it is busy share the next flush, off the event loop. */
+function keeperOf(file: FileHandle): (lines: string) => Promise<void> {
+  let pending: string[] = [];
+  let current: Promise<void> = Promise.resolve();
+  let next: Promise<void> | null = null;
+  const flush = async () => {
+    const batch = pending;
+    pending = [];
+    next = null;
+    await file.appendFile(batch.join(''));
+    await file.datasync();
+  };
+  return (lines) => {
+    pending.push(lines);
+    if (next === null) {
+      // After a failed flush it stays failed: what the disk holds is no longer known.
+      next = current.then(flush);
+      current = next;
+    }
+    return next;
+  };
+}
+
 async function receive(
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
-  ledger: number,
+  keep: (lines: string) => Promise<void>,
 ): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   if (stream.sizeExceeded) throw new Error('mail too large');
-  const mail = await PostalMime.parse(Buffer.concat(chunks));
+  const mail = await PostalMime.parse(headOf(Buffer.concat(chunks)));
   const orderId = mail.headers.find((header) => header.key === 'x-headroom-order-id')?.value ?? null;
   // One line a recipient: a second recipient is a second mail somebody gets.
   const lines = session.envelope.rcptTo.map(({ address }) => {
@@ -94,6 +118,11 @@ async function receive(
     };
     return `${JSON.stringify(record)}\n`;
   });
-  writeSync(ledger, lines.join(''));
-  fsyncSync(ledger);
+  await keep(lines.join(''));
+}
+
+/** The ledger keeps nothing of what a mail says; taking its parts apart would cost more than receiving it. */
+function headOf(mail: Buffer): Buffer {
+  const end = mail.indexOf('\r\n\r\n');
+  return end === -1 ? mail : mail.subarray(0, end + 4);
 }

@@ -1,6 +1,7 @@
 // SMTP. Three things can come of a mail: accepted, refused for good, or we do not know.
 import { createTransport } from 'nodemailer';
-import { type Mail, sender } from './mail/mail.ts';
+import { type Mail, senderAddress } from './mail/mail.ts';
+import { messageOf } from './mail/message.ts';
 
 export type SendResult =
   | { readonly kind: 'accepted' }
@@ -33,8 +34,9 @@ export function openMailer(smtpUrl: string, connections: number): Mailer {
   });
   return {
     async send(mail) {
+      const raw = messageOf(mail, new Date());
       try {
-        await transport.sendMail({ from: sender, ...mail });
+        await transport.sendMail({ envelope: { from: senderAddress, to: [mail.to] }, raw });
         return { kind: 'accepted' };
       } catch (error) {
         const { responseCode, code } = error as { responseCode?: unknown; code?: unknown };

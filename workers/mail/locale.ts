@@ -19,14 +19,15 @@ export const localeOf = (market: string): Locale => byMarket[market] ?? 'en';
 
 const tags = { en: 'en-GB', de: 'de-DE', fr: 'fr-FR' } as const satisfies Record<Locale, string>;
 // Making a formatter costs more than the rest of the mail; currencies and languages are few.
-const formatters = new Map<string, Intl.NumberFormat>();
+const formatters = new Map<string, { readonly format: Intl.NumberFormat; readonly minorUnits: number }>();
 
 export function amount(locale: Locale, minor: number, currency: string): string {
   const key = `${locale} ${currency}`;
-  let format = formatters.get(key);
-  if (format === undefined) {
-    format = new Intl.NumberFormat(tags[locale], { style: 'currency', currency });
-    formatters.set(key, format);
+  let known = formatters.get(key);
+  if (known === undefined) {
+    const format = new Intl.NumberFormat(tags[locale], { style: 'currency', currency });
+    known = { format, minorUnits: 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2) };
+    formatters.set(key, known);
   }
-  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  return known.format.format(minor / known.minorUnits);
 }

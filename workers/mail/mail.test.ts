@@ -1,6 +1,8 @@
+import PostalMime from 'postal-mime';
 import { expect, test } from 'vitest';
 import { locales } from './locale.ts';
-import { type MailFacts, mailOf, messageIdOf } from './mail.ts';
+import { type Mail, type MailFacts, mailOf, messageIdOf } from './mail.ts';
+import { messageOf } from './message.ts';
 import { orderConfirmation } from './order-confirmation.ts';
 import { orderRefunded } from './order-refunded.ts';
 import { orderShipped } from './order-shipped.ts';
@@ -55,4 +57,40 @@ test('a currency without minor units is written without any', () => {
 test('two parcels of one order are two mails, the same parcel twice is one', () => {
   const id = (subject?: string) => messageIdOf(key('order-shipped', subject));
   expect(new Set([id('shp_1'), id('shp_2'), id('shp_1'), id()]).size).toBe(3);
+});
+
+const sent = new Date('2026-11-21T08:00:00Z');
+
+test.each(locales)('what goes over the wire reads as it was written, in %s', async (locale) => {
+  const market = { en: 'GB', de: 'DE', fr: 'FR' }[locale];
+  const name = 'Zoë 漢字 '.repeat(30);
+  const mail = mailOf(orderConfirmation, key('order-confirmation'), { ...facts, market, name });
+  const subject = 'Ihre Bestellung für Zoë: 漢字 🎁 '.repeat(6).trim();
+  const message = messageOf({ ...mail, subject }, sent);
+  expect(message).toMatch(/^[\x20-\x7e\r\n]*$/);
+  expect(Math.max(...message.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(78);
+  const read = await PostalMime.parse(message);
+  expect(read).toMatchObject({
+    subject,
+    from: { name: 'Headroom Shop' },
+    to: [{ address: facts.email }],
+    messageId: mail.messageId,
+    date: sent.toISOString(),
+  });
+  const plain = (text = '') => text.replaceAll('\r\n', '\n').trim();
+  expect([plain(read.text), plain(read.html)]).toEqual([mail.text, mail.html]);
+  for (const [header, value] of Object.entries(mail.headers))
+    expect(read.headers).toContainEqual(expect.objectContaining({ key: header.toLowerCase(), value }));
+});
+
+test('nothing that is put into a mail can write a header of it', () => {
+  const mail = mailOf(orderConfirmation, key('order-confirmation'), facts);
+  const forged: Partial<Mail>[] = [
+    { to: 'buyer@example.test\r\nBcc: other@example.test' },
+    { subject: 'Hello\nBcc: other@example.test' },
+    { messageId: '<x>\r\n\r\nbody' },
+    { headers: { 'X-Headroom-Order-Id': 'ord_1\r\nBcc: other@example.test' } },
+  ];
+  for (const part of forged) expect(() => messageOf({ ...mail, ...part }, sent)).toThrow(/is not one line/);
+  expect(messageOf({ ...mail, text: 'Hello\r\n--=_headroom_=--\r\nBcc: x' }, sent)).not.toContain('Bcc');
 });

@@ -42,7 +42,8 @@ export interface Mail {
 
 // A reserved top-level domain: nobody's mail by accident, whoever runs this.
 const mailDomain = 'orders.headroom.invalid';
-export const sender = `Headroom Shop <orders@${mailDomain}>`;
+export const senderAddress = `orders@${mailDomain}`;
+export const sender = `Headroom Shop <${senderAddress}>`;
 
 /** One mail an order, kind and subject: which parcel, which refund. */
 export interface MailKey {
