@@ -60,6 +60,8 @@ const operate = ({ attempt }: Placed, kind: 'captures' | 'refunds', amount_minor
     { reference: attempt.id, amount_minor, currency: 'GBP' },
     { 'idempotency-key': `${kind}_${attempt.id}` },
   );
+const dispute = ({ attempt }: Placed, kind: 'notice' | 'lost' | 'won') =>
+  ask('POST', `${lab.url('control')}/disputes/${provider}`, { reference: attempt.id, kind });
 async function endOf({ orderId }: Placed) {
   // Whoever comes past later tries what waited for something else.
   await applyParked(database.open('workers', 1), createInstruments('workers'), orderId);
@@ -81,19 +83,31 @@ test('told before the answer of the call that caused it, and twice: authorised o
   expect(await endOf(order)).toEqual(['authorized', `authorized ${order.attempt.amount_minor}`]);
 });
 
-test('capture, refund and the authorisation itself told backwards end as if they had come in turn', async () => {
+test('capture, refund, a lost dispute and the authorisation itself told backwards end as if they had come in turn', async () => {
   await subscribe({ reorder: true, duplicate_share: 0.5 });
   const order = await placed();
   await authorize(order);
   await operate(order, 'captures', order.attempt.amount_minor);
   await operate(order, 'refunds', 100);
+  await dispute(order, 'notice');
+  await dispute(order, 'lost');
   await expect.poll(pending, { timeout: 15_000 }).toBe(0);
   expect(await endOf(order)).toEqual([
-    'partially_refunded',
+    'chargeback',
     `authorized ${order.attempt.amount_minor}`,
     `captured ${order.attempt.amount_minor}`,
+    `charged_back ${order.attempt.amount_minor - 100}`,
     'refunded 100',
   ]);
+  await dispute(order, 'won');
+  await expect
+    .poll(() => endOf(order), { timeout: 15_000 })
+    .toEqual(
+      expect.arrayContaining([
+        'partially_refunded',
+        `chargeback_reversed ${order.attempt.amount_minor - 100}`,
+      ]),
+    );
 });
 
 test('an answer that was cut off is told by webhook alone, when only such ones are subscribed to', async () => {
