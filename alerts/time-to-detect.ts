@@ -25,7 +25,8 @@ export function secondsToTrue(
 }
 
 /** The waits that every alert has: until it is scraped, evaluated and sent. */
-const waits = (timing: AlertTiming) => scrapeSeconds + timing.evaluationSeconds + timing.groupWaitSeconds;
+export const waits = (timing: AlertTiming) =>
+  scrapeSeconds + timing.evaluationSeconds + timing.groupWaitSeconds;
 
 export function people(seconds: number): string {
   if (!Number.isFinite(seconds)) return 'never';
@@ -40,7 +41,7 @@ const table = (head: readonly string[], rows: readonly string[][]) =>
 
 const everyObjective: readonly Objective[] = [...slos, ...journeys];
 
-function timingOf(name: string, of: { slo?: string; tier?: string } = {}): AlertTiming {
+export function timingOf(name: string, of: { slo?: string; tier?: string } = {}): AlertTiming {
   const found = alertTimings().find(
     (timing) =>
       timing.name === name &&

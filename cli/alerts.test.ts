@@ -34,7 +34,10 @@ describe('headroom alerts', () => {
 
   test('prove and mutate one alert: 0, with the figures', async () => {
     const proven = await headroom('prove', '--only', 'DoubleCharge', '--json');
-    expect(JSON.parse(proven.out)).toMatchObject({ failures: [], alerts: [{ name: 'DoubleCharge', cases: 2 }] });
+    expect(JSON.parse(proven.out)).toMatchObject({
+      failures: [],
+      alerts: [{ name: 'DoubleCharge', cases: 2 }],
+    });
     expect(proven.exitCode).toBe(0);
     const hunted = await headroom('mutate', '--only', 'DoubleCharge');
     expect(hunted.out).toMatch(/^8 mutants: \d caught, 0 survive/);

@@ -16,6 +16,8 @@ function absence(slo: Slo & { readonly id: SloId }, edge: RangeEdge): ProofCase 
   const busy = (steps: number): Phase => ({ steps, events: 1_024, bad: 0 });
   const idle = (steps: number): Phase => ({ steps, events: 0, bad: 0 });
   const gone = (steps: number): Phase => ({ ...idle(steps), gone: true });
+  // Each of those it counts may be the last that somebody emits.
+  const alone = Array.from({ length: rowsOf(slo) }, (_, onlyRow) => ({ ...idle(wait + 2), onlyRow }));
   const phases: Phase[] = [
     busy(2),
     idle(3),
@@ -24,8 +26,7 @@ function absence(slo: Slo & { readonly id: SloId }, edge: RangeEdge): ProofCase 
     { steps: 1, events: 1, bad: 1 },
     gone(wait),
     busy(2),
-    // Each of those it counts may be the last that somebody emits.
-    ...Array.from({ length: rowsOf(slo) }, (_, onlyRow) => ({ ...idle(wait + 2), onlyRow })),
+    ...alone,
     busy(2),
     gone(wait + 2),
     busy(2),
@@ -51,7 +52,14 @@ function absence(slo: Slo & { readonly id: SloId }, edge: RangeEdge): ProofCase 
     ],
     stepSeconds,
     series: counted,
-    checks: checksOf(name, readings, forSeconds, clock, ['fires', 'over'], [5, 6, 8, 8 + wait]),
+    checks: checksOf(
+      name,
+      readings,
+      forSeconds,
+      clock,
+      ['fires', 'over'],
+      [...[5, 6, 8, 8 + wait], ...alone.map((_, index) => 10 + wait + (index + 1) * (wait + 2))],
+    ),
   };
 }
 

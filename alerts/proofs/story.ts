@@ -24,8 +24,6 @@ export interface Story {
 const partsOf = (objective: Objective): readonly Slo[] =>
   'steps' in objective ? objective.steps.map((step) => slos.find(({ id }) => id === step)!) : [objective];
 
-const isOwn = ({ counts }: Counted) => counts !== 'foreign';
-
 /** A journey's bad events are spread evenly over its steps, each of which sees all of the traffic. */
 export function tell(objective: Objective, clock: Clock, phases: readonly Phase[]): Story {
   const slosOf = partsOf(objective);
@@ -35,15 +33,11 @@ export function tell(objective: Objective, clock: Clock, phases: readonly Phase[
     // Where everything is bad, it is bad at every step of the journey.
     events: phase.bad === phase.events ? phase.bad / slosOf.length : phase.events,
   }));
-  const parts = slosOf.map((slo) => ({ slo, counted: countersOf(slo, shared) }));
-  // What one step must not count may be what another step counts; then it is already there.
-  const own = new Set(parts.flatMap(({ counted }) => counted.filter(isOwn).map(({ series }) => series)));
-  const apart = parts.map((part) => ({
-    ...part,
-    counted: part.counted.filter((one) => isOwn(one) || !own.has(one.series)),
-  }));
+  // What each step counts, the proofs of its own alerts show.
+  const detail = 'steps' in objective ? 'one label set' : 'every label set';
+  const parts = slosOf.map((slo) => ({ slo, counted: countersOf(slo, shared, detail) }));
   const ends = phases.map((_, index) => phases.slice(0, index + 1).reduce((sum, one) => sum + one.steps, 0));
-  return { objective, clock, parts: apart, steps: 1 + ends.at(-1)!, ends };
+  return { objective, clock, parts, steps: 1 + ends.at(-1)!, ends };
 }
 
 /** Another objective, all bad: what a rule joins or sums, it must choose. */

@@ -149,9 +149,19 @@ function samplesOf(track: Track, phases: readonly Phase[]): (number | null)[] {
 /** How many label sets the objective counts. */
 export const rowsOf = (slo: Slo): number => 1 + Math.max(...tracksOf(slo).map(({ row }) => row));
 
+/** The fewest series that an objective can be counted from. */
+function leastOf(tracks: readonly Track[]): Track[] {
+  const first = tracks.filter(({ counts, row }) => row === 0 && counts !== 'half of good');
+  return first.map((track) => ({ ...track, share: 1 }));
+}
+
 /** What a scrape found at every step: one sample at the start, then one after each step of each phase. */
-export const countersOf = (slo: Slo, phases: readonly Phase[]): Counted[] =>
-  tracksOf(slo).map((track) => ({
+export const countersOf = (
+  slo: Slo,
+  phases: readonly Phase[],
+  detail: 'every label set' | 'one label set' = 'every label set',
+): Counted[] =>
+  (detail === 'every label set' ? tracksOf(slo) : leastOf(tracksOf(slo))).map((track) => ({
     series: track.series,
     counts: track.counts,
     samples: samplesOf(track, phases),
