@@ -54,8 +54,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'alerts/sli.ts',
     'alerts/links.ts',
     'alerts/journeys.ts',
-    'alerts/causes.ts',
+    'alerts/causes',
     'alerts/promql-reader.ts',
+    // promtool reads the queries of a panel as it reads those of a rule.
+    'alerts/prometheus-tools.ts',
   ],
   loadtests: [...corePure, 'alerts/slos.ts'],
   chaos: [...corePure, 'alerts/slos.ts', 'loadtests/profile.ts', 'loadtests/shopper-record.ts'],

@@ -6,6 +6,7 @@ import { type Cli, type Io, processIo } from './cli.ts';
 import { addAlerts } from './alerts.ts';
 import { addBench } from './bench.ts';
 import { addCrash } from './crash.ts';
+import { addDashboards } from './dashboards.ts';
 import { addDlq } from './dlq.ts';
 import { addDoctor } from './doctor.ts';
 import { addDown } from './down.ts';
@@ -30,6 +31,7 @@ const verbs = [
   addBench,
   addSwitch,
   addAlerts,
+  addDashboards,
   addDlq,
   addQueue,
 ];

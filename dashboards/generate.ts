@@ -1,5 +1,5 @@
 // Writes dashboards/generated/.
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { boards } from './boards.ts';
@@ -34,6 +34,13 @@ export function writeGenerated(directory: string): {
     renameSync(`${target}.part`, target);
   }
   return { written: [...wanted.keys()], removed };
+}
+
+/** The dashboards in a folder, as `generate` gives them; none where there is no folder. */
+export function readVersion(directory: string): Map<string, string> {
+  if (!existsSync(directory)) return new Map();
+  const found = readdirSync(directory).filter((file) => file.endsWith('.json'));
+  return new Map(found.map((file) => [file, readFileSync(join(directory, file), 'utf8')]));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) writeGenerated(generatedDirectory);

@@ -1,5 +1,6 @@
 // Reconciliation: whether our books and the providers' agree, and how fresh that knowledge is.
 import { chargebacksThisMonth, fraudFalsePositives } from '../core/telemetry/metrics/fraud.ts';
+import { discrepancyRatio, openDiscrepancies } from '../core/telemetry/metrics/invariants.ts';
 import { orderTransitions } from '../core/telemetry/metrics/orders.ts';
 import { paymentTimeouts } from '../core/telemetry/metrics/payment.ts';
 import { selector } from '../core/telemetry/promql.ts';
@@ -23,6 +24,44 @@ const asked = ratePanel(
   ['provider', 'operation'],
   waitsFor('a provider does not answer reconciliation'),
 );
+
+const discrepancies: Panel = {
+  id: 501,
+  title: 'Open discrepancies by class',
+  about: {
+    means: 'Differences between two books that are open now: ours, the providers’, their settlement files.',
+    bad: 'a class that stays: nothing heals it, or a person has to decide.',
+    act: 'follow runbook DiscrepancyOverdue; the class says which two books differ.',
+  },
+  kind: 'lines',
+  unit: 'short',
+  queries: [
+    {
+      expr: `max by (class) (${selector(openDiscrepancies)}) > 0`,
+      legend: '{{class}}',
+      reactive: waitsFor('two books differ'),
+    },
+  ],
+};
+
+const discrepancyShare: Panel = {
+  id: 502,
+  title: 'Discrepancies per provider record',
+  about: {
+    means: 'Discrepancies first seen within the last hour per record of a provider that came in within it.',
+    bad: 'a jump: a provider changed something, or we did.',
+    act: 'compare the classes to the left with the deploys.',
+  },
+  kind: 'lines',
+  unit: 'percentunit',
+  queries: [
+    {
+      expr: `max(${selector(discrepancyRatio)})`,
+      legend: 'share',
+      reactive: waitsFor('a provider tells of what we do not know'),
+    },
+  ],
+};
 
 const undone = ratePanel(
   303,
@@ -100,6 +139,7 @@ export const reconciliation: Board = {
       title: 'What moved',
       panels: [operations(301), webhooks(302), undone, approvedToStored(304)],
     },
+    { id: 500, title: 'Which books differ', panels: [discrepancies, discrepancyShare] },
     { id: 400, title: 'Disputes', panels: [chargebackBudget(401), chargebacks, falsePositives] },
   ],
 };

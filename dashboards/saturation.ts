@@ -1,5 +1,11 @@
 // Saturation: what runs out first. Read it last: it explains, it does not accuse.
-import { buildInfo } from '../core/telemetry/metrics/platform.ts';
+import {
+  buildInfo,
+  dbPoolWait,
+  heapUsedShare,
+  redisMemoryUsed,
+  redisUp,
+} from '../core/telemetry/metrics/platform.ts';
 import {
   eventLoopLag,
   gcDuration,
@@ -8,7 +14,6 @@ import {
   processStart,
   residentMemory,
 } from '../core/telemetry/metrics/runtime.ts';
-import { dbPoolWait } from '../core/telemetry/metrics/platform.ts';
 import { rate, selector, sum } from '../core/telemetry/promql.ts';
 import type { About, Board, Panel, Unit } from './board.ts';
 import { moves, type Reactive } from './reactive.ts';
@@ -114,6 +119,49 @@ const processes: Panel = {
   queries: [{ expr: sum(selector(buildInfo), ['service']), legend: '{{service}}' }],
 };
 
+const ratioOf = (id: number, title: string, about: About, series: string, legend: string): Panel => ({
+  ...{ id, title, about, kind: 'lines', unit: 'percentunit' },
+  queries: [{ expr: series, legend }],
+});
+
+const heapShare = ratioOf(
+  205,
+  'Heap used of what it may take',
+  {
+    means: 'Heap in use as a share of what V8 may take, the fullest process of each service.',
+    bad: 'towards 100 %: the process ends itself there.',
+    act: 'restart it before it does; take a heap snapshot first.',
+  },
+  `max by (job) (${selector(heapUsedShare)})`,
+  '{{job}}',
+);
+
+const redisMemory = ratioOf(
+  305,
+  'Redis memory',
+  {
+    means: 'Memory in use as a share of maxmemory; 0 without a limit.',
+    bad: 'towards 100 %: writes are refused there, and jobs are not taken.',
+    act: 'look at which queue grows; orders go on, their events wait in the outbox.',
+  },
+  `max(${selector(redisMemoryUsed)})`,
+  'used',
+);
+
+const redis: Panel = {
+  id: 306,
+  title: 'Redis answers',
+  about: {
+    means: '1 while Redis answers the workers.',
+    bad: '0: mails and everything after the answer wait in the outbox; nobody loses an order.',
+    act: 'bring Redis back; the relay goes on by itself.',
+  },
+  kind: 'lines',
+  unit: 'short',
+  queries: [{ expr: `min(${selector(redisUp)})`, legend: 'up' }],
+  limit: { value: 1, badWhen: 'below' },
+};
+
 const poolHeat = heatPanel(
   302,
   'Wait for a connection, every bucket',
@@ -132,11 +180,17 @@ export const saturation: Board = {
   choices: [],
   rows: [
     { id: 100, title: 'Processor', panels: [cpu, loop, gc] },
-    { id: 200, title: 'Memory and processes', panels: [memory, heap, uptime, processes] },
+    { id: 200, title: 'Memory', panels: [memory, heap, heapShare] },
+    { id: 250, title: 'Processes', panels: [uptime, processes] },
     {
       id: 300,
-      title: 'PostgreSQL and Redis',
-      panels: [poolWait(301), poolHeat, jobs(303), pendingEvents(304)],
+      title: 'PostgreSQL',
+      panels: [poolWait(301), poolHeat],
+    },
+    {
+      id: 350,
+      title: 'Redis and what waits on it',
+      panels: [redis, redisMemory, jobs(303), pendingEvents(304)],
     },
     { id: 400, title: 'What was done about it', panels: [refused(401), degraded(402)] },
   ],

@@ -79,7 +79,7 @@ const quote: readonly Panel[] = [
     401,
     'Quotes',
     {
-      means: 'Quotes by answer.',
+      means: 'Quotes for a cart, by answer.',
       bad: '5xx: tax or rates cannot be had, and nobody can order.',
       act: 'follow runbook QuoteBurn.',
     },

@@ -37,7 +37,7 @@ export const jobs = (id: number): Panel => ({
   id,
   title: 'Queue jobs by state',
   about: {
-    means: 'Jobs of each queue.',
+    means: 'Jobs of each queue, by what they are about to do.',
     bad: 'waiting that grows (too few workers), delayed that grows (what they call refuses), failed at all.',
     act: 'follow runbook DeadLetterPresent for failed; else add workers.',
   },

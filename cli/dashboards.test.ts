@@ -1,0 +1,71 @@
+// headroom dashboards, by the front door. Whether panels are live is judged in dashboards/live-check.test.ts.
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeGenerated } from '../dashboards/generate.ts';
+import type { Io } from './cli.ts';
+import { main } from './main.ts';
+
+let folder: string;
+let server: Server;
+let url: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'headroom-dashboards-'));
+  // A Prometheus that has been running since a moment ago and has scraped nobody.
+  server = createServer((_, response) => {
+    response.end(JSON.stringify({ status: 'success', data: { result: [] } }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function headroom(...argv: string[]) {
+  let out = '';
+  let err = '';
+  const io: Io = { out: (text) => (out += text), err: (text) => (err += text), terminal: false };
+  const exitCode = await main(['dashboards', ...argv], io);
+  return { exitCode, out, err };
+}
+
+test('lint finds nothing, with promtool reading every query', async () => {
+  expect(await headroom('lint')).toMatchObject({ exitCode: 0, out: '16 rules, no findings\n' });
+});
+
+test('diff says nothing of what is committed, and what would change elsewhere: exit 1', async () => {
+  expect(await headroom('diff')).toMatchObject({ exitCode: 0, out: 'nothing changed\n' });
+  writeGenerated(folder);
+  const file = join(folder, 'verdict.json');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"Bad orders left"', '"Bad orders"'));
+  writeFileSync(join(folder, 'old.json'), '{}');
+  const { exitCode, out } = await headroom('diff', '--against', folder);
+  expect(exitCode).toBe(1);
+  expect(out).toBe('verdict, panel 202 “Bad orders left”: title changed\nold removed\n');
+  expect(writeGenerated(folder).removed).toEqual(['old.json']);
+});
+
+test('check of a Prometheus that scraped nobody is dead on every panel but those that wait unborn: exit 1', async () => {
+  const { exitCode, out } = await headroom('check', '--prometheus', `${url}/`, '--json');
+  const { panels, live, defects } = JSON.parse(out);
+  expect({ exitCode, live }).toEqual({ exitCode: 1, live: 0 });
+  expect(defects).toBeGreaterThan(100);
+  expect(panels[0]).toMatchObject({ dashboard: 'verdict', panelId: 101, refId: 'A', state: 'empty' });
+  const said = await headroom('check', '--prometheus', url);
+  expect(said.out).toMatch(/^dead {2}verdict 101A “Each step of an order”: the query returned no number/);
+  expect(said.out).toMatch(/0 queries live, \d+ wait for their event, \d+ dead\n$/);
+});
+
+test('check without an answer leaves it open: exit 3; without a URL it is a usage error', async () => {
+  const nobody = await headroom('check', '--prometheus', 'http://127.0.0.1:1');
+  expect(nobody.exitCode).toBe(3);
+  expect(nobody.err).toContain('did not answer');
+  expect((await headroom('check', '--prometheus', 'prometheus')).exitCode).toBe(2);
+  expect((await headroom('check')).exitCode).toBe(2);
+});
