@@ -84,9 +84,13 @@ test('a switch is in two processes of each service within 2 s, Redis being away'
     return performance.now() - started;
   };
   await Promise.all(everywhere.map((url) => vi.waitFor(() => fetch(`${url}/readyz`), { timeout: 20_000 })));
-  // A machine that stands still for seconds says nothing about the way, so on and off may be tried again.
-  const inTime = async () => (await turned('PUT', 1)) < 2_000 && (await turned('DELETE', 0)) < 2_000;
-  await vi.waitFor(async () => expect(await inTime()).toBe(true), { timeout: 60_000 });
+  const slowest = async () => {
+    // From off everywhere, also after a try that was cut short.
+    await turned('DELETE', 0);
+    return Math.max(await turned('PUT', 1), await turned('DELETE', 0));
+  };
+  // A machine that stands still for seconds says nothing about the way, so it may be tried again.
+  await vi.waitFor(async () => expect(await slowest()).toBeLessThan(2_000), { timeout: 60_000 });
 }, 90_000);
 
 test('a notification that was lost is made up for by the poll', async () => {
