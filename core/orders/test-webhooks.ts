@@ -2,7 +2,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { submission, type TestOrders } from './test-orders.ts';
 
-export const secret = 'a-webhook-secret-of-tests';
+const secret = 'a-webhook-secret-of-tests';
 /** A shop that listens to the first provider. */
 export const listening = { PSP_PRIMARY_WEBHOOK_SECRET: secret };
 

@@ -12,7 +12,8 @@ import { providerAccess, queryByReference, readBooks, voidByReference } from './
 import { createGateway } from './gateway.ts';
 import { startTestLab, type TestLab } from './test-lab.ts';
 
-const timeoutMs = 300;
+// Only where no answer comes: the others may take what a busy machine takes.
+const hasty = { PAYMENT_TIMEOUT_MS: '300' };
 const sale = { market: 'GB', method: 'card' };
 let lab: TestLab;
 beforeAll(async () => {
@@ -28,7 +29,7 @@ function attemptAt(provider: Provider, attempt_no = 1): Attempt {
 /** A shop's payment side with breakers of its own. */
 function newShop(env: Record<string, string> = {}) {
   const instruments = createInstruments('checkout');
-  const config = lab.config({ PAYMENT_TIMEOUT_MS: String(timeoutMs), ...env });
+  const config = lab.config({ PAYMENT_TIMEOUT_MS: '10000', ...env });
   const gateway = createGateway(config, instruments);
   const committed: Attempt[] = [];
   const pay = (first = attemptAt('psp-primary'), { mayHaveRun = false, token = 'tok_ok_1' } = {}) =>
@@ -71,14 +72,13 @@ test('an approved and a declined card are told apart, and each is one charge or 
 
 test('an answer lost after the charge is unknown: no other provider is asked, and the timeout is counted', async () => {
   await lab.fault('psp-primary', 'authorize', 'after', 2_000);
-  const { pay, committed, metric } = newShop();
+  const { pay, committed, metric } = newShop(hasty);
   const attempt = attemptAt('psp-primary');
   expect(await pay(attempt)).toMatchObject({ authorization: { kind: 'unknown', reason: 'timeout' } });
   expect(committed).toEqual([]);
   expect(await chargesOf(attempt)).toHaveLength(1);
-  expect(await metric('payment_provider_timeouts_total{provider="psp-primary",operation="authorize"}')).toBe(
-    1,
-  );
+  const timeouts = 'payment_provider_timeouts_total{provider="psp-primary",operation=';
+  expect(await metric(`${timeouts}"authorize"}`)).toBe(1);
   expect(await metric('payment_attempts_total{provider="psp-primary",method="card",outcome="unknown"}')).toBe(
     1,
   );
@@ -228,7 +228,7 @@ test('reconciliation finds a charge by our reference, voids it, and reads both i
 });
 
 test('a provider that does not answer a question is no answer, never "nothing found"', async () => {
-  const { access, metric } = newShop();
+  const { access, metric } = newShop(hasty);
   await lab.fault('psp-primary', 'query', 'slow', 2_000);
   expect(await queryByReference(access[0]!, 'att_x')).toEqual({ kind: 'no_answer', reason: 'timeout' });
   expect(await metric('payment_provider_timeouts_total{provider="psp-primary",operation="query"}')).toBe(1);
