@@ -1,6 +1,6 @@
 // What every alert is, whatever it was made from.
 import type { Severity } from './burn-rate.ts';
-import { dashboardUrl, type LinkBases, runbookUrl } from './links.ts';
+import { type DashboardName, dashboardUrl, type LinkBases, runbookUrl } from './links.ts';
 
 /** Who is woken. */
 export type Team = 'checkout' | 'payments' | 'orders' | 'platform';
@@ -20,18 +20,24 @@ export interface Annotations {
   readonly dashboard_url: string;
 }
 
-/** `section` is the heading of the runbook that is about this one, where many share a runbook. */
+/** Where an alert leads: the dashboard, what of it is looked at, and the heading of a shared runbook. */
+export interface LeadsTo {
+  readonly dashboard: DashboardName;
+  readonly variables?: Readonly<Record<string, string>> | undefined;
+  readonly section?: string;
+}
+
 export function annotate(
   alert: string,
   summary: string,
   description: string,
   bases: LinkBases,
-  section?: string,
+  { dashboard, variables, section }: LeadsTo,
 ): Annotations {
   return {
     summary,
     description,
     runbook_url: runbookUrl(alert, bases, section),
-    dashboard_url: dashboardUrl(bases),
+    dashboard_url: dashboardUrl(bases, dashboard, variables),
   };
 }

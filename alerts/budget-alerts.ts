@@ -28,7 +28,7 @@ export function exhaustedAlert(slo: Objective, bases: LinkBases): AlertRule {
       `What remains of the ${windowDays}-day budget is {{ $value | humanizePercentage }}; objective ${percent(slo.objective)}. ` +
         `Good event: ${slo.goodEvent}. Fires only from ${minBadEventsInBudget} bad events in ${windowDays} days.`,
       bases,
-      slo.id,
+      { dashboard: 'slo', variables: { slo: slo.id }, section: slo.id },
     ),
   };
 }
@@ -53,7 +53,7 @@ export function absentAlert(slo: Slo & { readonly id: SloId }, bases: LinkBases)
       `No process has emitted ${slo.sli.metric.name} for ${absentForSeconds(slo) / 60} min: it is down or not scraped, ` +
         `and no other alert of ${slo.id} can speak. Good event: ${slo.goodEvent}.`,
       bases,
-      slo.id,
+      { dashboard: 'slo', variables: { slo: slo.id }, section: slo.id },
     ),
   };
 }

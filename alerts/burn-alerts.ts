@@ -1,7 +1,7 @@
 // SLO × tier → one alert. Both windows must burn, and enough must have gone wrong to be worth a person's time.
 import { type AlertRule, annotate, type Team } from './alert.ts';
 import { type BurnTier, burnThreshold, windowSeconds } from './burn-rate.ts';
-import type { LinkBases } from './links.ts';
+import { labelOfAlert, type LinkBases } from './links.ts';
 import { ofSlo, recorded } from './sli.ts';
 import type { Journey, JourneyId } from './journeys.ts';
 import { type Slo, type SloId, windowDays } from './slos.ts';
@@ -61,6 +61,7 @@ export function burnAlert(slo: Objective, tier: BurnTier, bases: LinkBases): Ale
         `${windowDays}-day budget is gone in ${remaining} or less. Good event: ${slo.goodEvent}. ` +
         `Fires only from ${tier.minBadEvents} bad events in ${tier.long}.${badByStep(slo, tier)}`,
       bases,
+      { dashboard: 'slo', variables: { slo: labelOfAlert('slo') } },
     ),
   };
 }

@@ -13,21 +13,15 @@ import {
 import { outboxOldestAge } from '../core/telemetry/metrics/pipeline.ts';
 import { increase, selector, sum } from '../core/telemetry/promql.ts';
 import type { Team } from './alert.ts';
-import type { Severity } from './burn-rate.ts';
-
-export interface CauseAlert {
-  readonly name: string;
-  readonly expr: string;
-  readonly forSeconds: number;
-  /** Range the expression looks back over; 0 = the newest sample. At least four scrapes of 2 s. */
-  readonly rateWindowSeconds: number;
-  readonly severity: Severity;
-  readonly team: Team;
-  readonly summary: string;
-  readonly description: string;
-}
+import { businessCauses } from './causes/business.ts';
+import type { CauseAlert } from './causes/cause.ts';
+import { pipelineCauses } from './causes/pipeline.ts';
+import { providerCauses } from './causes/providers.ts';
+import { saturationCauses } from './causes/saturation.ts';
+import { type DashboardName, labelOfAlert } from './links.ts';
 
 const byProvider = ['provider'];
+const ofProvider = { provider: labelOfAlert('provider') };
 
 /** Below these a provider is having a hiccup, above them shoppers are waiting for nothing. */
 export const providerTimeoutLimits = { windowSeconds: 30, minTimeouts: 5, minShare: 0.05 } as const;
@@ -57,6 +51,8 @@ const signals = [
     rateWindowSeconds: providerTimeoutLimits.windowSeconds,
     severity: 'page',
     team: 'payments',
+    dashboard: 'payments',
+    variables: ofProvider,
     summary: 'A payment provider does not answer authorisations in time.',
     description:
       '{{ $value | humanize }} authorisations at {{ $labels.provider }} got no answer in 30 s, more than 5 % of its attempts. ' +
@@ -70,6 +66,8 @@ const signals = [
     rateWindowSeconds: 30,
     severity: 'ticket',
     team: 'payments',
+    dashboard: 'payments',
+    variables: ofProvider,
     summary: 'The circuit breaker of a payment provider is open.',
     description:
       'Checkout stopped sending authorisations to {{ $labels.provider }}; new payments go to the other provider, or are refused when both are open.',
@@ -82,6 +80,7 @@ const signals = [
     rateWindowSeconds: 0,
     severity: 'page',
     team: 'payments',
+    dashboard: 'payments',
     summary: 'Payments with an unknown outcome are piling up.',
     description:
       '{{ $value | humanize }} payment attempts were sent and never answered; until they are resolved nobody knows whether those shoppers paid.',
@@ -93,6 +92,7 @@ const signals = [
     rateWindowSeconds: 0,
     severity: 'page',
     team: 'platform',
+    dashboard: 'orders',
     summary: 'Order events are not leaving the outbox.',
     description:
       'The oldest order event has waited {{ $value | humanizeDuration }}; confirmations and everything after the answer wait behind it.',
@@ -105,6 +105,7 @@ const signals = [
     rateWindowSeconds: 0,
     severity: 'page',
     team: 'platform',
+    dashboard: 'reconciliation',
     summary: 'Reconciliation has stopped, so the invariant gauges are old.',
     description:
       'The last complete pass was {{ $value | humanizeDuration }} ago. Double charges, lost orders and unknown payments are not being looked for.',
@@ -144,6 +145,16 @@ const invariantAlerts: Readonly<
   },
 };
 
+const dashboardOf: Readonly<Record<Invariant, DashboardName>> = {
+  double_charge: 'payments',
+  oversell: 'inventory',
+  lost_order: 'orders',
+  captured_without_order: 'reconciliation',
+  unknown_payment_overdue: 'payments',
+  discrepancy_overdue: 'reconciliation',
+  dead_letter: 'orders',
+};
+
 export const causeOfInvariant = (invariant: Invariant) => invariantAlerts[invariant].name;
 
 function invariantAlert(invariant: Invariant): CauseAlert {
@@ -154,6 +165,7 @@ function invariantAlert(invariant: Invariant): CauseAlert {
     forSeconds: 4,
     rateWindowSeconds: 0,
     severity: 'page',
+    dashboard: dashboardOf[invariant],
     description:
       '{{ $value | humanize }} rows break the invariant {{ $labels.invariant }} now. There is no budget for this.',
   };
@@ -166,6 +178,7 @@ const watchdog: CauseAlert = {
   rateWindowSeconds: 0,
   severity: 'none',
   team: 'platform',
+  dashboard: 'verdict',
   summary: 'Always firing: proves that alerts arrive.',
   description:
     "A dead man's switch. When it stops arriving, Prometheus, Alertmanager or the way between them is broken.",
@@ -173,6 +186,10 @@ const watchdog: CauseAlert = {
 
 export const causeAlerts: readonly CauseAlert[] = [
   ...signals,
+  ...providerCauses,
+  ...pipelineCauses,
+  ...saturationCauses,
+  ...businessCauses,
   ...(Object.keys(invariantAlerts) as Invariant[]).map(invariantAlert),
   watchdog,
 ];

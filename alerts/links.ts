@@ -14,8 +14,6 @@ export const dashboardUids = {
 } as const;
 export type DashboardName = keyof typeof dashboardUids;
 
-export const checkoutDashboardUid = dashboardUids.checkout;
-
 /** Prefixes put before every link when rules are rendered. */
 export interface LinkBases {
   /** Where the runbook files are served; by default their place in this repository. */
@@ -26,4 +24,16 @@ export const defaultLinkBases: LinkBases = { runbooks: 'alerts/runbooks', grafan
 
 export const runbookUrl = (alert: string, bases: LinkBases, section?: string) =>
   `${bases.runbooks}/${alert}.md${section === undefined ? '' : `#${section}`}`;
-export const dashboardUrl = (bases: LinkBases) => `${bases.grafana}/d/${checkoutDashboardUid}`;
+
+/** A label that the expression leaves on the alert; those of the rule are no `$labels`. */
+export const labelOfAlert = (label: string) => `{{ $labels.${label} }}`;
+
+/** `variables`: what the dashboard opens on. */
+export function dashboardUrl(
+  bases: LinkBases,
+  dashboard: DashboardName,
+  variables: Readonly<Record<string, string>> = {},
+): string {
+  const query = Object.entries(variables).map(([name, value]) => `var-${name}=${value}`);
+  return `${bases.grafana}/d/${dashboardUids[dashboard]}${query.length === 0 ? '' : `?${query.join('&')}`}`;
+}

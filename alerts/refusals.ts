@@ -1,6 +1,7 @@
 // What must never be generated, each with its place and the fix. A rule that cannot fire looks like a healthy shop.
 import { emittedBy } from '../core/telemetry/emitted.ts';
 import type { Metric } from '../core/telemetry/metrics/metric.ts';
+import { runtimeMetrics } from '../core/telemetry/metrics/runtime.ts';
 import type { AlertRule } from './alert.ts';
 import { burnThreshold, burnTiers } from './burn-rate.ts';
 import type { Journey } from './journeys.ts';
@@ -8,7 +9,7 @@ import type { Slo } from './slos.ts';
 import { slos } from './slos.ts';
 
 const emitted: ReadonlySet<string> = new Set(
-  Object.values(emittedBy).flatMap((metrics) => metrics.map(({ name }) => name)),
+  [...Object.values(emittedBy), runtimeMetrics].flatMap((metrics) => metrics.map(({ name }) => name)),
 );
 
 /** Labels that Prometheus puts on every series it scrapes. */

@@ -1,5 +1,6 @@
 // The same for finished rules: whatever an expression reads must be there to be read, for as long as it looks back.
 import { metrics } from '../core/telemetry/metrics.ts';
+import { runtimeMetrics } from '../core/telemetry/metrics/runtime.ts';
 import type { Metric } from '../core/telemetry/metrics/metric.ts';
 import { retentionDays } from './burn-rate.ts';
 import { namedValues, type Selector, selectorsOf } from './promql-reader.ts';
@@ -15,7 +16,7 @@ function secondsOf(range: string): number {
 
 /** A histogram is read through the series it becomes. */
 const metricOf = (name: string): Metric | undefined =>
-  (metrics as readonly Metric[]).find(
+  ([...metrics, ...runtimeMetrics] as readonly Metric[]).find(
     (metric) =>
       metric.name === name ||
       (metric.type === 'histogram' && name.replace(/_(bucket|sum|count)$/, '') === metric.name),

@@ -46,12 +46,15 @@ describe('alerts', () => {
     expect(invariants.map(causeOfInvariant).filter((name) => !names.includes(name))).toEqual([]);
   });
 
-  test('every alert has a timing, and every cause is heard within 15 s of the sample that shows it', () => {
+  test('every alert has a timing, and every cause is heard within 15 s of the sample that shows it, a page on what builds up within a minute', () => {
     const timings = alertTimings();
     expect(timings).toHaveLength(rules.length);
     const causes = new Set(causeAlerts.map(({ name }) => name));
     for (const timing of timings.filter(({ name }) => causes.has(name))) {
-      expect(timing.forSeconds + timing.evaluationSeconds + timing.groupWaitSeconds).toBeLessThanOrEqual(15);
+      const slow = causeAlerts.find(({ name }) => name === timing.name)?.slow === true;
+      if (slow && timing.severity !== 'page') continue;
+      const heard = timing.forSeconds + timing.evaluationSeconds + timing.groupWaitSeconds;
+      expect(heard, timing.name).toBeLessThanOrEqual(slow ? 60 : 15);
     }
   });
 });

@@ -3,7 +3,8 @@ import { type AlertRule, annotate } from './alert.ts';
 import { absentAlert, exhaustedAlert } from './budget-alerts.ts';
 import { burnAlert } from './burn-alerts.ts';
 import { type BurnTierName, burnTiers, type Window } from './burn-rate.ts';
-import { type CauseAlert, causeAlerts } from './causes.ts';
+import { causeAlerts } from './causes.ts';
+import type { CauseAlert } from './causes/cause.ts';
 import { type Journey, type JourneyId, journeys } from './journeys.ts';
 import { defaultLinkBases, type LinkBases } from './links.ts';
 import {
@@ -54,6 +55,8 @@ export const burnGroups = [
 
 /** As often as the drill scrapes: a cause is seen at the first scrape that shows it. */
 export const causeIntervalSeconds = 2;
+/** What builds up over minutes is asked for four times a minute. */
+export const slowCauseIntervalSeconds = 15;
 
 export const budgetIntervalSeconds = 60;
 export const absentIntervalSeconds = 15;
@@ -135,8 +138,8 @@ function causeRule(cause: CauseAlert, bases: LinkBases): AlertRule {
     alert: cause.name,
     expr: cause.expr,
     forSeconds: cause.forSeconds,
-    labels: { severity: cause.severity, team: cause.team },
-    annotations: annotate(cause.name, cause.summary, cause.description, bases),
+    labels: { severity: cause.severity, team: cause.team, ...cause.labels },
+    annotations: annotate(cause.name, cause.summary, cause.description, bases, cause),
   };
 }
 
@@ -163,7 +166,12 @@ export function ruleGroups(
     {
       name: 'causes',
       intervalSeconds: causeIntervalSeconds,
-      rules: causes.map((cause) => causeRule(cause, bases)),
+      rules: causes.filter(({ slow }) => !slow).map((cause) => causeRule(cause, bases)),
+    },
+    {
+      name: 'causes-slow',
+      intervalSeconds: slowCauseIntervalSeconds,
+      rules: causes.filter(({ slow }) => slow).map((cause) => causeRule(cause, bases)),
     },
     ...burning,
     {

@@ -55,6 +55,27 @@ describe('runbooks', () => {
     expect(all.filter((target) => !existsSync(target))).toEqual([]);
   });
 
+  test('every alert opens a dashboard that is there, on a variable that it has', () => {
+    const folder = join(runbookDirectory, '..', '..', 'dashboards', 'generated');
+    const variablesOf = (uid: string) => {
+      const { templating } = JSON.parse(readFileSync(join(folder, `${uid}.json`), 'utf8')) as {
+        templating: { list: { name: string }[] };
+      };
+      return templating.list.map(({ name }) => name);
+    };
+    const dead = rules.flatMap(({ alert, annotations: { dashboard_url } }) => {
+      const [, uid = '', query = ''] = /\/d\/([a-z-]+)(?:\?(.*))?$/.exec(dashboard_url) ?? [];
+      if (!existsSync(join(folder, `${uid}.json`))) return [`${alert}: ${dashboard_url}`];
+      const asked = [...query.matchAll(/(?:^|&)var-(\w+)=/g)].map((match) => match[1]!);
+      return asked
+        .filter((name) => !variablesOf(uid).includes(name))
+        .map((name) => `${alert}: no ${name} in ${uid}`);
+    });
+    expect(dead).toEqual([]);
+    expect(rules.some(({ annotations }) => annotations.dashboard_url.includes('?var-provider='))).toBe(true);
+    expect(variablesOf('payments')).not.toContain('teleport');
+  });
+
   test('every query in a runbook is one that Prometheus understands', async () => {
     const queries = [...new Set(names.flatMap((name) => queriesIn(read(name))))];
     expect(queries.length).toBeGreaterThan(30);

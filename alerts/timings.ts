@@ -5,7 +5,13 @@ import type { Objective } from './burn-alerts.ts';
 import { type BurnTierName, burnTiers, type Severity, windowSeconds } from './burn-rate.ts';
 import { causeAlerts } from './causes.ts';
 import { journeys } from './journeys.ts';
-import { absentIntervalSeconds, budgetIntervalSeconds, burnGroups, causeIntervalSeconds } from './rules.ts';
+import {
+  absentIntervalSeconds,
+  budgetIntervalSeconds,
+  burnGroups,
+  causeIntervalSeconds,
+  slowCauseIntervalSeconds,
+} from './rules.ts';
 import { slos } from './slos.ts';
 
 interface Timing {
@@ -64,7 +70,7 @@ export function alertTimings(): AlertTiming[] {
       name: cause.name,
       severity: cause.severity,
       forSeconds: cause.forSeconds,
-      evaluationSeconds: causeIntervalSeconds,
+      evaluationSeconds: cause.slow ? slowCauseIntervalSeconds : causeIntervalSeconds,
       groupWaitSeconds: groupWaitSeconds[cause.severity],
       rateWindowSeconds: cause.rateWindowSeconds,
     }),

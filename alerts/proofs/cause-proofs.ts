@@ -6,23 +6,15 @@ import { selector } from '../../core/telemetry/promql.ts';
 import { causeAlerts, causeOfInvariant, outboxAgeLimitSeconds, unknownPaymentLimit } from '../causes.ts';
 import { alertRules, causeIntervalSeconds, type RuleGroup } from '../rules.ts';
 import type { RangeEdge } from './counters.ts';
-import { gaugeCases } from './gauge-proof.ts';
+import { type Cases, by, gauge } from './cause-shapes.ts';
+import { slowCasesOf } from './slow-cause-proofs.ts';
 import { staleCases } from './stale-proof.ts';
-import { type AlertProof, groupsFor, type ProofCase } from './suite.ts';
+import { type AlertProof, groupsFor } from './suite.ts';
 import { timeoutCases } from './timeout-proof.ts';
 
 const provider = 'psp-primary';
-const by = (instance: string) => [`instance="${instance}"`];
-
-type Cases = (name: string, forSeconds: number, edge: RangeEdge) => ProofCase[];
-
-const gauge =
-  (story: Omit<Parameters<typeof gaugeCases>[0], 'name' | 'forSeconds' | 'stepSeconds'>): Cases =>
-  (name, forSeconds, edge) =>
-    gaugeCases({ ...story, name, forSeconds, stepSeconds: causeIntervalSeconds }, edge);
-
 const casesOf: Readonly<Record<string, Cases>> = {
-  PaymentProviderTimeouts: (_name, _forSeconds, edge) => timeoutCases(edge),
+  PaymentProviderTimeouts: (_cause, edge) => timeoutCases(edge),
   PaymentBreakerOpen: gauge({
     series: (instance) => selector(paymentBreakerOpen, { provider }, { extra: by(instance) }),
     calm: 0,
@@ -43,8 +35,9 @@ const casesOf: Readonly<Record<string, Cases>> = {
     below: outboxAgeLimitSeconds,
     above: outboxAgeLimitSeconds + 1,
   }),
-  ReconciliationStale: (_name, forSeconds, edge) => staleCases(forSeconds, edge),
-  Watchdog: (name) => [
+  ReconciliationStale: ({ forSeconds }, edge) => staleCases(forSeconds, edge),
+  ...slowCasesOf,
+  Watchdog: ({ name }) => [
     {
       name: `${name}: always fires`,
       shows: ['just above'],
@@ -73,9 +66,10 @@ const casesOf: Readonly<Record<string, Cases>> = {
 };
 
 export const causeProofs = (groups: readonly RuleGroup[], edge: RangeEdge): AlertProof[] =>
-  causeAlerts.map(({ name, forSeconds }) => {
+  causeAlerts.map((cause) => {
+    const { name } = cause;
     const [alert, cases] = [alertRules(groups).find((rule) => rule.alert === name), casesOf[name]];
     if (alert === undefined || cases === undefined)
       throw new Error(`${name} has no proof; add its traffic to alerts/proofs/cause-proofs.ts`);
-    return { alert, groups: groupsFor(alert, groups), cases: cases(name, forSeconds, edge) };
+    return { alert, groups: groupsFor(alert, groups), cases: cases(cause, edge) };
   });

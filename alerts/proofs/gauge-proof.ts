@@ -13,6 +13,8 @@ export interface GaugeStory {
   readonly above: number;
   readonly forSeconds: number;
   readonly stepSeconds: number;
+  /** The lower, the worse. */
+  readonly lowest?: true;
   /** Seconds a sample goes on counting after it was taken; 0 = until the next. */
   readonly rememberedSeconds?: number;
   readonly labels?: Readonly<Record<string, string>>;
@@ -27,7 +29,8 @@ function worstAt(samples: Samples, step: number, story: GaugeStory, { edge }: Cl
   const reach = (story.rememberedSeconds ?? 0) / story.stepSeconds;
   const first = reach === 0 ? step : Math.max(0, edge === 'closed' ? step - reach : step - reach + 1);
   const counted = samples.slice(first, step + 1).filter((value) => value !== null);
-  return counted.length === 0 ? null : Math.max(...counted);
+  if (counted.length === 0) return null;
+  return story.lowest ? Math.min(...counted, story.calm) : Math.max(...counted);
 }
 
 function caseOf(
@@ -38,7 +41,8 @@ function caseOf(
 ): ProofCase {
   const readings = samples.map((_, step) => {
     const worst = worstAt(samples, step, story, clock);
-    return worst !== null && worst >= story.above ? worst : null;
+    if (worst === null) return null;
+    return (story.lowest ? worst <= story.above : worst >= story.above) ? worst : null;
   });
   const meant = times(told.fires, ['fires', 'over'] as const).flat();
   const name = `${story.name}: ${told.name}`;

@@ -24,7 +24,8 @@ function humanizeDuration(value: number): string {
   const [hours, days] = [Math.trunc(whole / 3_600) % 24, Math.trunc(whole / 86_400)];
   if (days > 0) return `${days}d ${hours}h ${minutes}m ${seconds}s`;
   if (hours > 0) return `${hours}h ${minutes}m ${seconds}s`;
-  return minutes > 0 ? `${minutes}m ${seconds}s` : `${fourDigits(value)}s`;
+  if (minutes > 0) return `${minutes}m ${seconds}s`;
+  return value >= 1 || value === 0 ? `${fourDigits(value)}s` : `${humanize(value)}s`;
 }
 
 const filters: Readonly<Record<string, (value: number) => string>> = {

@@ -1,0 +1,83 @@
+// What costs money or trust without an error: slow answers at the peak, disputes, switches that stayed on, drifting stock.
+import { chargebackBudgetUsed } from '../../core/telemetry/metrics/fraud.ts';
+import { stockDriftRepaired } from '../../core/telemetry/metrics/inventory.ts';
+import { killSwitchActive } from '../../core/telemetry/metrics/switches.ts';
+import { increase, leMatcher, selector, sum } from '../../core/telemetry/promql.ts';
+import { type LatencySli, slos } from '../slos.ts';
+import { type CauseAlert, type ShareLimit, tooMany, windowOf } from './cause.ts';
+
+export const checkoutLatency = slos.find(({ id }) => id === 'checkout-latency')!.sli as LatencySli;
+
+/** p99 over its target = more than one answer in a hundred slower than it. */
+export const checkoutP99Limit: ShareLimit = { windowSeconds: 300, minBad: 20, minShare: 0.01 };
+
+const answered = (of: Parameters<typeof selector>[2] = { suffix: '_count' }) =>
+  sum(increase(selector(checkoutLatency.metric, checkoutLatency.total, of), windowOf(checkoutP99Limit)));
+
+/** A quarter of the month's budget is left: disputes arrive for weeks after what caused them has ended. */
+export const chargebackLimit = 0.75;
+
+/** Twice as long as a switch stays on unless somebody says more. */
+export const switchLimitSeconds = 7_200;
+
+export const driftMemorySeconds = 3_600;
+
+export const businessCauses: readonly CauseAlert[] = [
+  {
+    name: 'CheckoutP99AboveTarget',
+    expr: tooMany(
+      `(${answered()} - ${answered({ suffix: '_bucket', extra: [leMatcher(checkoutLatency.thresholdSeconds)] })})`,
+      answered(),
+      checkoutP99Limit,
+    ),
+    forSeconds: 0,
+    rateWindowSeconds: checkoutP99Limit.windowSeconds,
+    severity: 'ticket',
+    team: 'checkout',
+    dashboard: 'checkout',
+    labels: { communication: 'plan' },
+    slow: true,
+    summary: 'One order in a hundred takes longer than a second.',
+    description:
+      'The p99 of a submission has been above its target for 5 min: {{ $value | humanize }} shoppers waited longer. ' +
+      'The communication plan begins here, before an objective pages.',
+  },
+  {
+    name: 'ChargebackBudget',
+    expr: `max(${selector(chargebackBudgetUsed)}) >= ${chargebackLimit}`,
+    forSeconds: 30,
+    rateWindowSeconds: 0,
+    severity: 'ticket',
+    team: 'payments',
+    dashboard: 'reconciliation',
+    slow: true,
+    summary: 'Chargebacks have used most of what this month allows.',
+    description: '{{ $value | humanizePercentage }} of the month’s chargeback budget is gone.',
+  },
+  {
+    name: 'KillSwitchLeftOn',
+    expr: `max by (dimension) (${selector(killSwitchActive)}) > 0`,
+    forSeconds: switchLimitSeconds,
+    rateWindowSeconds: 0,
+    severity: 'ticket',
+    team: 'platform',
+    dashboard: 'gameDay',
+    slow: true,
+    summary: 'A kill switch has been on for two hours.',
+    description:
+      '{{ $value | humanize }} switches of {{ $labels.dimension }} are on, and one of that kind has been for two hours: somebody is losing sales that the shop could take.',
+  },
+  {
+    name: 'StockDrift',
+    expr: `${sum(increase(selector(stockDriftRepaired), `${driftMemorySeconds}s`), ['column'])} > 0`,
+    forSeconds: 0,
+    rateWindowSeconds: driftMemorySeconds,
+    severity: 'ticket',
+    team: 'orders',
+    dashboard: 'inventory',
+    slow: true,
+    summary: 'Stock did not add up and was put right.',
+    description:
+      '{{ $labels.column }} differed from what its reservations and transfers add up to, and was repaired, in the last hour. Nobody was sold what is not there; each is a bug to be found.',
+  },
+];
