@@ -19,7 +19,7 @@ beforeEach(async () => {
   healthy = await shop.sell();
   await bookCharge('ch_1', healthy.orderId, healthy.attemptId);
   // Past every grace, so that what is planted next to it counts at once.
-  await shop.database.owner`update orders.orders set authorized_at = now() - interval '10 minutes'`;
+  await shop.database.owner`update orders.orders set authorized_at = now() - interval '3 minutes'`;
 });
 
 const bookCharge = (chargeId: string, orderId: string, attemptId: string, seenSecondsAgo = 3_600) =>

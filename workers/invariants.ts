@@ -17,9 +17,9 @@ const strayGraceSeconds = 60;
 /** Of unknown payments, and of a discrepancy whose class nobody declared. */
 const ageLimitSeconds = 15 * 60;
 
-/** Longer than any grace, and than a charge and its double are apart. */
-const latelySeconds = 15 * 60;
 const fullEveryMs = 5 * 60_000;
+/** Longer than until everything is counted again, so that nothing falls between; and than any grace. */
+const latelySeconds = 6 * 60;
 /** Reads whole tables. */
 const fullLimitMs = 60_000;
 

@@ -79,7 +79,7 @@ export const checks = {
     join orders.payment_attempts a on a.id = l.attempt_id
     join orders.psp_cursors c on c.provider = a.provider
     where l.kind = 'authorized' and ${readSince(sql, sql`l.created_at`, 'paid_without_record')}
-      and not exists (select from orders.psp_records r where r.attempt_id = l.attempt_id and r.provider = a.provider)`,
+      and not exists (select from orders.psp_records r where r.attempt_id = l.attempt_id)`,
   orphan_charge: (sql) => sql`
     select ${charge(sql)}, r.attempt_id, 'order ' || r.order_id
     from scope s join orders.psp_records r on r.attempt_id = s.attempt_id

@@ -37,7 +37,7 @@ create table orders.psp_operations (
 );
 create index psp_operations_attempt on orders.psp_operations (attempt_id);
 create index psp_operations_order on orders.psp_operations (order_id);
-create index psp_operations_operation on orders.psp_operations (operation_id);
+create index psp_operations_operation on orders.psp_operations (provider, operation_id);
 create index psp_operations_seen on orders.psp_operations (seen_at);
 
 -- Settlement files as imported: a file once by its hash, a line once by its key, whatever file it comes in.
