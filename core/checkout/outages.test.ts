@@ -37,7 +37,7 @@ async function stateOf(cartId: string) {
 }
 describe('when a provider fails', () => {
   test('an answer lost after the charge becomes confirming, never a second charge', async () => {
-    await lab.fault('psp-primary', 'authorize', 'after', 2_000);
+    await lab.fault('psp-primary', 'authorize', 'after', 50);
     const ready = await shop.ready();
     const key = randomUUID();
     const told = await shop.submit(ready, { key });

@@ -194,7 +194,7 @@ describe('a payment of an order that waits for its buyer', () => {
 describe('a submission whose process died after its provider was called', () => {
   async function abandoned(key: string) {
     const ready = await shop.ready();
-    await lab.fault('psp-primary', 'authorize', 'after', 2_000);
+    await lab.fault('psp-primary', 'authorize', 'after', 50);
     expect((await shop.submit(ready, { key })).status).toBe(202);
     await lab.heal();
     // As its process left it: placed, the provider called, nothing confirmed, its deadline over.

@@ -52,7 +52,7 @@ test('declined by webhook first: the shopper is told so, and may try another car
 test('the answer is lost and the webhook is not: the shopper hears that the order is placed', async () => {
   const ready = await shop.ready();
   const key = randomUUID();
-  await lab.fault('psp-primary', 'authorize', 'after', 2_000);
+  await lab.fault('psp-primary', 'authorize', 'after', 50);
   const told = await shop.submit(ready, { key });
   expect([told.status, told.body.state]).toEqual([201, 'authorized']);
   await lab.heal();

@@ -15,7 +15,7 @@ const listedFile = z.object({
 export type ListedFile = z.infer<typeof listedFile>;
 const listing = z.object({ files: z.array(listedFile), next: z.number().int() });
 
-export const settlementLineTypes = ['capture', 'refund', 'chargeback', 'chargeback_reversal'] as const;
+const settlementLineTypes = ['capture', 'refund', 'chargeback', 'chargeback_reversal'] as const;
 
 const minor = z.coerce.number().int();
 const money = {
