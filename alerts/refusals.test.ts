@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkoutSubmissionDuration } from '../core/telemetry/metrics/checkout.ts';
+import type { Metric } from '../core/telemetry/metrics/metric.ts';
 import { retentionDays } from './burn-rate.ts';
 import { defineSlo } from './define-slo.ts';
 import { runbookHeadings } from './generate.ts';
 import { type Journey, journeys } from './journeys.ts';
 import { refuseAlert, refuseJourney, refuseMetric, refuseSlo } from './refusals.ts';
-import { refuseGroups } from './rule-refusals.ts';
+import { everyMetric, refuseGroups } from './rule-refusals.ts';
 import { alertRules, type RuleGroup, ruleGroups } from './rules.ts';
 import { type Slo, type SloId, slos } from './slos.ts';
 
@@ -83,6 +84,39 @@ describe('a rule', () => {
     expect(refusedWith('checkout_submissions_total{outcom="placed"}')).toContain('has no label outcom');
     expect(refusedWith('checkout_submissions_total{outcome=~"placed|lost"}')).toContain('outcome="lost"');
     expect(refusedWith('checkout_submission_duration_seconds_bucket{le="0.9"}')).toContain('not a bucket');
+  });
+
+  const changed = (name: string, change: Partial<Metric>): readonly Metric[] =>
+    everyMetric.map((metric) => (metric.name === name ? { ...metric, ...change } : metric));
+
+  // Whoever takes a metric away learns which alerts they have silenced.
+  test('loses its metric, a label or a bucket: the alerts that fall silent are named, for every metric they read', () => {
+    const groups = ruleGroups();
+    const heard = [...new Set(alertRules(groups).map(({ alert }) => alert))];
+    const silenced = everyMetric.map(({ name }) => {
+      const said = refuseGroups(
+        groups,
+        everyMetric.filter((one) => one.name !== name),
+      ).join('\n');
+      const named = heard.filter((alert) => said.includes(alert));
+      expect(named.length > 0, `whoever reads ${name} is named`).toBe(said !== '');
+      return named;
+    });
+    expect(silenced.filter((named) => named.length > 0).length).toBeGreaterThan(20);
+    // All but the one that reads nothing, and the journey, which reads what its steps record.
+    expect(heard.filter((alert) => !silenced.flat().includes(alert))).toEqual([
+      'Watchdog',
+      'CheckoutJourneyBurn',
+    ]);
+  });
+
+  test('that matches a label which was renamed, or a bucket which was moved, is named', () => {
+    const renamed = changed('checkout_submissions_total', { labels: { result: ['placed'] } });
+    expect(refuseGroups(ruleGroups(), renamed).join('\n')).toMatch(
+      /for CheckoutAvailabilityBurn.*has no label outcome/,
+    );
+    const moved = changed('notification_delay_seconds', { buckets: [1, 10, 30, 120] });
+    expect(refuseGroups(ruleGroups(), moved).join('\n')).toMatch(/for NotificationBurn.*60 is not a bucket/);
   });
 
   test('on a series that no rule records is refused', () => {

@@ -5,6 +5,7 @@ import type { Metric } from '../core/telemetry/metrics/metric.ts';
 import { retentionDays } from './burn-rate.ts';
 import { namedValues, type Selector, selectorsOf } from './promql-reader.ts';
 import { refuseMatcher, refuseMetric } from './refusals.ts';
+import type { AlertRule } from './alert.ts';
 import { isAlert, type RecordingRule, type RuleGroup } from './rules.ts';
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
@@ -14,9 +15,11 @@ function secondsOf(range: string): number {
   return Number(count) * (unitSeconds[unit ?? ''] ?? Number.NaN);
 }
 
+export const everyMetric: readonly Metric[] = [...metrics, ...runtimeMetrics];
+
 /** A histogram is read through the series it becomes. */
-const metricOf = (name: string): Metric | undefined =>
-  ([...metrics, ...runtimeMetrics] as readonly Metric[]).find(
+const metricOf = (name: string, declared: readonly Metric[]): Metric | undefined =>
+  declared.find(
     (metric) =>
       metric.name === name ||
       (metric.type === 'histogram' && name.replace(/_(bucket|sum|count)$/, '') === metric.name),
@@ -44,10 +47,15 @@ function refuseRecorded(place: string, read: Selector, recordings: readonly Reco
   );
 }
 
-function refuseSelector(place: string, read: Selector, recordings: readonly RecordingRule[]): string[] {
+interface Known {
+  readonly recordings: readonly RecordingRule[];
+  readonly declared: readonly Metric[];
+}
+
+function refuseSelector(place: string, read: Selector, { recordings, declared }: Known): string[] {
   const tooFar = refuseRange(place, read);
   if (read.metric.includes(':')) return [...tooFar, ...refuseRecorded(place, read, recordings)];
-  const metric = metricOf(read.metric);
+  const metric = metricOf(read.metric, declared);
   if (metric === undefined)
     return [...tooFar, `${place}: ${read.metric} is not declared in core/telemetry/metrics/; declare it`];
   const matchers = read.matchers.flatMap((matcher) =>
@@ -63,15 +71,27 @@ function refuseEdges(place: string, metric: Metric, read: Selector): string[] {
     .map((edge) => `${place}: ${edge} is not a bucket of ${metric.name}; add it or read another`);
 }
 
-export function refuseGroups(groups: readonly RuleGroup[]): string[] {
+/** A recording fails for those who are woken by it. */
+function placeOf(rule: RecordingRule | AlertRule, group: RuleGroup): string {
+  if (isAlert(rule)) return `rule ${rule.alert} in group ${group.name}`;
+  const { slo } = rule.labels;
+  const alerts = group.rules.filter((one): one is AlertRule => isAlert(one) && one.labels.slo === slo);
+  const names = [...new Set(alerts.map(({ alert }) => alert))];
+  return `rule ${rule.record} in group ${group.name}${names.length === 0 ? '' : ` (for ${names.join(', ')})`}`;
+}
+
+export function refuseGroups(
+  groups: readonly RuleGroup[],
+  declared: readonly Metric[] = everyMetric,
+): string[] {
   const recordings = groups
     .flatMap(({ rules }) => rules)
     .filter((rule): rule is RecordingRule => !isAlert(rule));
-  const found = groups.flatMap(({ name, rules }) =>
-    rules.flatMap((rule) => {
-      const place = `rule ${isAlert(rule) ? rule.alert : rule.record} in group ${name}`;
-      return selectorsOf(rule.expr).flatMap((read) => refuseSelector(place, read, recordings));
-    }),
+  const known = { recordings, declared };
+  const found = groups.flatMap((group) =>
+    group.rules.flatMap((rule) =>
+      selectorsOf(rule.expr).flatMap((read) => refuseSelector(placeOf(rule, group), read, known)),
+    ),
   );
   return [...new Set(found)];
 }
