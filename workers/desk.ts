@@ -15,7 +15,7 @@ export type AtDesk<T> =
   /** Nothing was begun. */
   | { readonly kind: 'away'; readonly store: 'PostgreSQL' | 'Redis' };
 
-const redisWithinMs = 2_000;
+const redisWithinMs = 1_000;
 const lookEveryMs = 20;
 
 /** What `work` throws is thrown: it may have been half done. */
