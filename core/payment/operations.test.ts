@@ -27,7 +27,7 @@ afterAll(() => lab.close());
 function newShop(provider: Provider, env: Record<string, string> = {}) {
   const instruments = createInstruments('workers');
   // Above a late effect's three seconds and its cut, as the shop's 15 s are above its providers'.
-  const limits = { PAYMENT_TIMEOUT_MS: '300', UNKNOWN_VOID_AFTER_MS: '4000' };
+  const limits = { PAYMENT_TIMEOUT_MS: '10000', UNKNOWN_VOID_AFTER_MS: '4000' };
   const config = lab.config({ ...limits, ...env });
   const access = providerAccess(config, instruments).find((each) => each.provider === provider)!;
   const metric = async (line: string) => {
@@ -149,7 +149,9 @@ test.each([
     const cases = everywhere.map(async ({ provider, kind }) => {
       const reference = await (kind === 'capture' ? authorized : captured)(provider);
       const op = operation(reference, amountOf[kind]);
-      const { access } = newShop(provider, { UNKNOWN_VOID_AFTER_MS: String(inFlightMs) });
+      // Only a slow answer is given up on: the others are cut off, and a busy machine is none of them.
+      const hasty = position === 'slow' ? { PAYMENT_TIMEOUT_MS: '300' } : {};
+      const { access } = newShop(provider, { UNKNOWN_VOID_AFTER_MS: String(inFlightMs), ...hasty });
       const send = kind === 'capture' ? capture : refund;
       return { provider, kind, reference, op, send: (again: MoneyOperation) => send(access, again) };
     });
@@ -169,14 +171,18 @@ test.each([
 );
 
 describe('where a key protects nothing', () => {
-  test('a refund cut off a moment ago is not sent again before it can have arrived', async () => {
-    const reference = await captured('psp-backup');
-    const op = operation(reference, 300);
-    await lab.fault('psp-backup', 'refund', 'late', heldMs);
+  test('a refund cut off a moment ago is not sent again before it can have arrived; who does pays the buyer twice', async () => {
+    const [reference, twin] = [await captured('psp-backup'), await captured('psp-backup')];
+    const [op, again] = [operation(reference, 300), operation(twin, 300)];
     const { access } = newShop('psp-backup');
+    // Told that the provider replays, so it sends at once.
+    const idempotent = { authorize: true, capture: true, refund: true };
+    const believing = { ...newShop('psp-backup').access, psp: { ...access.psp, idempotent } };
+    await lab.fault('psp-backup', 'refund', 'late', heldMs);
     const lastSentAtMs = Date.now();
-    await refund(access, op);
+    await Promise.all([refund(access, op), refund(believing, again)]);
     await lab.heal();
+    expect((await refund(believing, { ...again, lastSentAtMs })).kind).toBe('done');
     expect(await refund(access, { ...op, lastSentAtMs })).toEqual({
       kind: 'unknown',
       reason: 'may_be_on_its_way',
@@ -184,23 +190,7 @@ describe('where a key protects nothing', () => {
     await expect.poll(() => lab.latePending(), { timeout: 10_000 }).toBe(0);
     expect((await refund(access, { ...op, lastSentAtMs })).kind).toBe('done');
     expect((await chargeOf('psp-backup', reference)).refunded_minor).toBe(300);
-  });
-
-  test('the twin: told that the provider replays, the adapter sends at once and the buyer is paid twice', async () => {
-    const reference = await captured('psp-backup');
-    const op = operation(reference, 300);
-    await lab.fault('psp-backup', 'refund', 'late', heldMs);
-    const { access } = newShop('psp-backup');
-    const believing = {
-      ...access,
-      psp: { ...access.psp, idempotent: { authorize: true, capture: true, refund: true } },
-    };
-    const lastSentAtMs = Date.now();
-    await refund(believing, op);
-    await lab.heal();
-    expect((await refund(believing, { ...op, lastSentAtMs })).kind).toBe('done');
-    await expect.poll(() => lab.latePending(), { timeout: 10_000 }).toBe(0);
-    expect((await chargeOf('psp-backup', reference)).refunded_minor).toBe(600);
+    expect((await chargeOf('psp-backup', twin)).refunded_minor).toBe(600);
   });
 
   test('a capture made under a key of somebody else is not ours', async () => {
