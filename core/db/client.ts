@@ -121,7 +121,15 @@ export function openDatabase(
       withSpan(
         `db ${summary}`,
         { kind: SpanKind.CLIENT, attributes: { ...attributes, 'db.query.summary': summary } },
-        () => withConnection(() => work(sql)),
+        () => {
+          // A statement alone is sent on a connection that others may share: what it waits for is its turn at the gate.
+          const asked = performance.now();
+          return withConnection(() => {
+            if (gate !== null)
+              instruments.observe(dbPoolWait, { service }, (performance.now() - asked) / 1000);
+            return work(sql);
+          });
+        },
       ),
     close: () => sql.end({ timeout: 5 }),
   };

@@ -5,7 +5,7 @@ export const dbPoolWait = {
   type: 'histogram',
   name: 'db_client_connection_wait_time_seconds',
   unit: 'seconds',
-  help: 'Time to obtain a PostgreSQL connection for a transaction.',
+  help: 'Time to obtain a PostgreSQL connection for a transaction or a statement.',
   labels: { service: serviceNames },
   buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
 } as const satisfies Metric;
