@@ -106,5 +106,7 @@ const storeAnswer = (sql: Sql | Tx, answer: StoredAnswer) => sql`
     update orders.idempotency_keys k
     set recovery_point = 'finished', status = ${answer.status}::int, body = ${sql.json(answer.body as never)}::jsonb
     from target t join moved using (order_id)
-    where k.scope = t.idempotency_scope and k.key = t.idempotency_key and k.recovery_point = 'placed'
+    where k.scope = t.idempotency_scope and k.key = t.idempotency_key
+      -- Not "= 'placed'": that would be looked up among the open keys, with every key that ended since the last vacuum.
+      and k.recovery_point <> 'finished'
   )`;

@@ -1,6 +1,7 @@
 // The statement behind placeOrder: one order or a batch of them. It is its own transaction: no round trip while a stock
 // row is locked, and one commit for the whole batch, because the commit is the cost.
 import type { Attempt, PlaceOrder } from '../contracts/orders-api.ts';
+import { atMost } from '../db/at-most.ts';
 import type { Sql } from '../db/client.ts';
 import { allocation, type Choice, hold } from '../inventory/reserve.ts';
 import { openReview } from './fraud-reviews.ts';
@@ -117,9 +118,3 @@ export async function writeOrders(
       exists (select from fitted f where f.n = w.n and not f.fits) as crowded
     from wish w order by w.n`;
 }
-
-/**
- * The planner takes a set of unknown length for a hundred rows and then reads all stock. So the length is in the text,
- * rounded up to keep the texts, and so the prepared statements, few.
- */
-const atMost = (sql: Sql, length: number) => sql.unsafe(String(2 ** Math.ceil(Math.log2(length))));

@@ -1,5 +1,6 @@
 // At-least-once delivery, effect once: a consumer notes the event in the transaction of its effect. An event is done when
 // its last consumer has noted it, and that is counted in the same statement: there is no moment between the two to die in.
+import { atMost } from '../db/at-most.ts';
 import type { Sql, Tx } from '../db/client.ts';
 
 export interface Handled {
@@ -17,6 +18,7 @@ export function noteHandled(sql: Sql | Tx, consumer: string, events: readonly Ha
     due as (
       select event_id, consumers
       from jsonb_to_recordset(${sql.json(events as never)}::jsonb) as d (event_id uuid, consumers int)
+      limit ${atMost(sql, events.length)}
     ),
     noted as (
       -- In order: two runs with the same events wait for each other in one direction only.
@@ -27,8 +29,7 @@ export function noteHandled(sql: Sql | Tx, consumer: string, events: readonly Ha
       update orders.outbox o set handled_count = o.handled_count + 1,
         handled_at = case when o.handled_count + 1 >= due.consumers then clock_timestamp() end
       from due
-      -- As an array: the planner then looks each up, where a join may read the whole table for them.
-      where o.event_id = any(array(select event_id from noted)) and due.event_id = o.event_id
+      where o.event_id = due.event_id and due.event_id in (select event_id from noted)
       returning o.event_id, extract(epoch from o.handled_at - o.created_at)::float8 as age_s
     )`;
 }
