@@ -8,7 +8,7 @@ import { selector } from '../core/telemetry/promql.ts';
 import type { Board, Choice } from './board.ts';
 import { datasource, layOut } from './panels.ts';
 
-export const commonTag = 'headroom';
+const commonTag = 'headroom';
 
 /** Grafana's own store of annotations: what people and pipelines post with a tag. */
 const posted = { type: 'grafana', uid: '-- Grafana --' } as const;

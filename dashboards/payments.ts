@@ -74,11 +74,14 @@ const errorMap: Panel = {
   },
   kind: 'cells',
   unit: 'percentunit',
-  queries: (['unknown', 'not_executed'] as const).map((outcome) => ({
-    expr: shareOf({ outcome }),
-    legend: `{{provider}} ${outcome}`,
-    reactive: moves,
-  })),
+  queries: [
+    { expr: shareOf({ outcome: 'unknown' }), legend: '{{provider}} unknown', reactive: moves },
+    {
+      expr: shareOf({ outcome: 'not_executed' }),
+      legend: '{{provider}} not executed',
+      reactive: waitsFor('a provider refuses before it charges'),
+    },
+  ],
   bands: [
     { from: budget, color: 'yellow' },
     { from: burnThreshold(burnTiers[1].factor, answered.objective), color: 'orange' },

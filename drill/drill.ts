@@ -19,7 +19,7 @@ import { watchMachine } from './machine.ts';
 import { type DrillOptions, type DrillSettings, settle } from './options.ts';
 import { startOtlpReceiver } from './otlp-receiver.ts';
 import { runPhases } from './phases.ts';
-import { placeCopy } from './plant.ts';
+import { placeCopy, placeDashboards } from './plant.ts';
 import { startSpanTee } from './span-tee.ts';
 import { messageOf, openStops, type Stops } from './stops.ts';
 import { verdictLedger } from './verdict-ledger.ts';
@@ -59,15 +59,11 @@ export async function runDrill(options: DrillOptions, progress: Progress): Promi
       await writeJson(dir, files.history, await proveHistory(booted.prometheus.url, stack!.history));
     });
     diary.environment({ ...environment(), ...booted.versions });
+    await placeDashboards(dir, settings.sabotage);
     await runPhases({
       ...{ dir, runId, settings, booted, diary, webhook, progress },
       signal: AbortSignal.any([signal, deaths.signal]),
       expectEnds: deaths.expectEnds,
-      dashboardFile: await placeCopy(
-        join(packageRoot, 'dashboards', 'generated', 'checkout-overview.json'),
-        join(dir, 'dashboard.json'),
-        settings.sabotage?.editDashboard,
-      ),
     });
   } catch (error) {
     const death = stack?.deaths.death() ?? null;

@@ -23,6 +23,7 @@ export const files = {
   queues: 'queues.json',
   slis: 'slis.ndjson',
   panels: 'panels.json',
+  charts: 'charts.json',
   signals: 'signals.json',
   history: 'history.json',
   spans: 'spans.ndjson',
@@ -33,6 +34,10 @@ export const files = {
   junit: 'junit.xml',
   manifest: 'manifest.json',
 } as const;
+
+/** Folder of the dashboards that ran, as Grafana would load them. */
+export const dashboardsFolder = 'dashboards';
+export const dashboardFile = (uid: string) => `${dashboardsFolder}/${uid}.json`;
 
 /** Temp file, fsync, rename: a reader sees the old file or the new one, never half of it. */
 export async function writeWhole(path: string, text: string): Promise<void> {

@@ -108,8 +108,27 @@ export const panelFacts = z.object({
   query: z.string(),
   live: z.boolean(),
   detail: z.string(),
+  /** Absent in evidence from before there was more than one dashboard. */
+  dashboard: z.string().optional(),
+  /** Shows something only after an event that this run did not have: neither dead nor proven. */
+  waiting: z.boolean().optional(),
 });
 export type PanelFacts = z.infer<typeof panelFacts>;
+
+/** What the panels of the dashboards in the report drew: [seconds since `from_ms`, value]. */
+export const chartFacts = z.object({
+  from_ms: epochMs,
+  to_ms: epochMs,
+  queries: z.array(
+    z.object({
+      dashboard: z.string(),
+      panel_id: z.number().int(),
+      ref_id: z.string(),
+      series: z.array(z.object({ name: z.string(), points: z.array(z.tuple([z.number(), z.number()])) })),
+    }),
+  ),
+});
+export type ChartFacts = z.infer<typeof chartFacts>;
 
 export const historyFacts = z.object({
   ok: z.boolean(),

@@ -17,10 +17,11 @@ import { type CheckResult, judge } from '../loadtests/gate/verdict.ts';
 import { UsageError } from '../stack/usage-error.ts';
 import { type CheckName, checks } from './checks.ts';
 import { detectionChecks, detections, falseAlarms } from './detection.ts';
-import { files, readFactRows, readFacts } from './evidence.ts';
+import { dashboardFile, files, readFactRows, readFacts } from './evidence.ts';
 import { exclusionsOf } from './exclusions.ts';
 import {
   alertDelivery,
+  chartFacts,
   experimentFacts,
   historyFacts,
   machineSample,
@@ -33,6 +34,12 @@ import {
 } from './facts.ts';
 import { loadPoints, peakOrdersPerMinute } from './load-curve.ts';
 import { machineChecks, saturatedSeconds } from './machine-checks.ts';
+import {
+  type DrawnDashboard,
+  drawDashboard,
+  drawnInReport,
+  grafanaDashboard,
+} from './report/dashboard-model.ts';
 import { ledgerRows } from './report/ledger-rows.ts';
 import type { ReportModel } from './report/model.ts';
 import {
@@ -132,7 +139,21 @@ export async function judgeEvidence(dir: string, limits: Limits = {}): Promise<R
     ledgers: await ledgerRows(dir, ordered),
     slos: slos.map(({ id, title, objective }) => ({ title, objective, ...outside[id]! })),
     panels: panels ?? [],
+    dashboards: await drawnDashboards(dir, run),
   };
+}
+
+/** From the JSON that ran and what Prometheus answered then; none where the run kept no lines. */
+async function drawnDashboards(dir: string, run: RunFacts): Promise<DrawnDashboard[]> {
+  const charts = await readFacts(dir, files.charts, chartFacts);
+  if (charts === null) return [];
+  const drawn = await Promise.all(
+    drawnInReport.map(async (uid) => {
+      const dashboard = await readFacts(dir, dashboardFile(uid), grafanaDashboard);
+      return dashboard === null ? [] : [drawDashboard(uid, dashboard, charts, run.started_ms)];
+    }),
+  );
+  return drawn.flat();
 }
 
 async function readSamples(dir: string, file: string): Promise<Samples | null> {

@@ -1,23 +1,19 @@
 // The phases of a drill, in their order. Each writes its facts into the evidence as soon as it has them, so that a run
 // that ends early leaves what it measured.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type SteadySample, systemClock } from '../chaos/engine/target.ts';
 import { startWatchdog } from '../chaos/engine/watchdog.ts';
 import { collectLedgers, collectSeededStock } from '../chaos/ledgers/collect.ts';
-import { queriesOf } from '../dashboards/board.ts';
-import { checkout } from '../dashboards/checkout.ts';
-import { liveCheck } from '../dashboards/live-check.ts';
 import { samplesToJson } from '../loadtests/gate/samples.ts';
 import { type ReplayOptions, type ReplayResult, runReplay } from '../loadtests/run-k6.ts';
 import type { Progress } from '../stack/progress.ts';
 import type { Booted } from './boot.ts';
 import type { Diary } from './diary.ts';
 import { drain } from './drain.ts';
-import { files, writeJson } from './evidence.ts';
-import type { PanelFacts } from './facts.ts';
+import { files, writeJson, writeWhole } from './evidence.ts';
 import { runGameDay } from './game-day.ts';
 import type { DrillSettings } from './options.ts';
+import { lookAtDashboards } from './panels.ts';
 import { doctorEach, plantFaults, plantSql } from './plant.ts';
 import { prewarm, readCatalogue } from './prewarm.ts';
 import { askSignals } from './signals/ask.ts';
@@ -34,7 +30,6 @@ export interface Stage {
   readonly booted: Booted;
   readonly diary: Diary;
   readonly webhook: Webhook;
-  readonly dashboardFile: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Called before the phases themselves end processes. */
@@ -177,23 +172,12 @@ async function settleDown({ dir, diary, booted, settings, progress, signal }: St
 }
 
 async function collect(stage: Stage, loads: readonly ReplayResult[], fromMs: number): Promise<void> {
-  const { dir, booted, settings, dashboardFile } = stage;
-  const panels = await liveCheck({
-    prometheusUrl: booted.prometheus.url,
-    dashboard: JSON.parse(await readFile(dashboardFile, 'utf8')) as unknown,
-    expected: queriesOf(checkout),
-    fromMs,
-    toMs: Date.now(),
-  });
-  const facts = panels.map(
-    ({ title, expr, state, detail }): PanelFacts => ({
-      panel: title,
-      query: expr,
-      live: state === 'live',
-      detail,
-    }),
-  );
-  await writeJson(dir, files.panels, facts);
+  const { dir, booted, settings } = stage;
+  const prometheusUrl = booted.prometheus.url;
+  const { panels, charts } = await lookAtDashboards({ dir, prometheusUrl, fromMs, toMs: Date.now() });
+  await writeJson(dir, files.panels, panels);
+  // On one line: it is long, and nobody reads it but the report.
+  await writeWhole(join(dir, files.charts), JSON.stringify(charts));
   await collectLedgers({
     evidenceDir: dir,
     shopperFiles: loads.map((load) => load.recordsFile),

@@ -1,8 +1,9 @@
 // Puts a sabotage in its place: SQL as the owner, latency in the lab, an edited copy of a file. Never the shop's code.
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
+import { dashboardUids } from '../alerts/links.ts';
 import type { Journal } from '../chaos/engine/journal.ts';
 import { providerEffect } from '../chaos/faults/provider.ts';
 import { judgeLedgers } from '../chaos/ledgers/compare.ts';
@@ -10,7 +11,8 @@ import { doctorLedger } from '../chaos/ledgers/doctor.ts';
 import { ledgerCheckOf, toChecks } from '../chaos/ledgers/finding.ts';
 import { ledgerNames } from '../chaos/ledgers/rows.ts';
 import { ledgersFolder } from '../chaos/ledgers/sealed-file.ts';
-import { writeWhole } from './evidence.ts';
+import { generatedDirectory } from '../dashboards/generate.ts';
+import { dashboardFile, dashboardsFolder, writeWhole } from './evidence.ts';
 import type { Sabotage } from './sabotage/sabotage.ts';
 
 export async function plantSql(ownerUrl: string, statements: readonly string[]): Promise<void> {
@@ -33,6 +35,15 @@ export async function placeCopy(
   const text = await readFile(from, 'utf8');
   await writeWhole(to, edit === undefined ? text : edit(text));
   return to;
+}
+
+/** The dashboards of this run; a sabotage edits the checkout overview. */
+export async function placeDashboards(dir: string, sabotage: Sabotage | null): Promise<void> {
+  await mkdir(join(dir, dashboardsFolder));
+  for (const uid of Object.values(dashboardUids)) {
+    const edit = uid === dashboardUids.checkout ? sabotage?.editDashboard : undefined;
+    await placeCopy(join(generatedDirectory, `${uid}.json`), join(dir, dashboardFile(uid)), edit);
+  }
 }
 
 /** Starts the sabotage's own faults; the result ends them, once. What it cannot end is left to the journal and the lease. */

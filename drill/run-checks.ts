@@ -104,12 +104,19 @@ export function deadLetterCheck(queues: QueueFacts | null): CheckResult {
       });
 }
 
+const sayDead = ({ dashboard, panel, detail }: PanelFacts) =>
+  `${dashboard === undefined ? '' : `${dashboard} `}“${panel}” ${detail}`;
+
 export function dashboardCheck(panels: readonly PanelFacts[] | null): CheckResult {
   if (panels === null || panels.length === 0)
     return check('dashboard-live', 'unknown', 'no panel was looked at');
-  const dead = panels.filter((panel) => !panel.live);
-  const counts = { observed: panels.length - dead.length, required: panels.length };
+  const waiting = panels.filter((panel) => panel.waiting === true).length;
+  const dead = panels.filter((panel) => !panel.live && panel.waiting !== true);
+  const required = panels.length - waiting;
+  if (required === 0) return check('dashboard-live', 'unknown', 'every panel waits for an event');
+  const counts = { observed: required - dead.length, required };
+  const idle = waiting === 0 ? '' : `, ${waiting} wait for an event that this run did not have`;
   return dead.length === 0
-    ? check('dashboard-live', 'pass', `${panels.length} queries had live data`, counts)
-    : check('dashboard-live', 'fail', dead.map((p) => `“${p.panel}” ${p.detail}`).join('; '), counts);
+    ? check('dashboard-live', 'pass', `${required} queries had live data${idle}`, counts)
+    : check('dashboard-live', 'fail', dead.map(sayDead).join('; '), counts);
 }

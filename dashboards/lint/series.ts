@@ -30,7 +30,7 @@ const labelsOfRecorded: ReadonlyMap<string, readonly string[]> = new Map(
 );
 
 /** Prometheus writes it about alerts, with whatever labels they have. */
-export const alertSeries = 'ALERTS';
+const alertSeries = 'ALERTS';
 
 /** Labels that Prometheus puts on every series it scrapes. */
 const scraped = ['job', 'instance', 'le'];

@@ -126,15 +126,27 @@ ${names.map((name, at) =>
 </svg></div></figure>`;
 }
 
-export function timeline(model: ReportModel): Html {
-  const start = model.run.started_ms;
-  const seconds = (ms: number) => (ms - start) / 1000;
-  const total = Math.max(1, seconds(model.run.ended_ms));
+const secondsOf =
+  ({ run }: ReportModel) =>
+  (ms: number) =>
+    (ms - run.started_ms) / 1000;
+
+/** The run in seconds and what was broken when: every chart of the page has this axis. */
+export function axisOf(model: ReportModel): {
+  readonly totalSeconds: number;
+  readonly faults: readonly Span[];
+} {
+  const seconds = secondsOf(model);
   const faults = model.experiments.flatMap((e): Span[] =>
     e.injected_ms === null
       ? []
       : [{ from: seconds(e.injected_ms), until: seconds(e.undone_ms ?? model.run.ended_ms), label: e.id }],
   );
+  return { totalSeconds: Math.max(1, seconds(model.run.ended_ms)), faults };
+}
+
+export function timeline(model: ReportModel): Html {
+  const { totalSeconds: total, faults } = axisOf(model);
   const orders = model.points.map((p) => ({ at: p.at, value: p.ordersPerSecond }));
   return html`${lines('Orders submitted', 'per second', [{ name: 'submissions', css: 's1', values: orders }], faults, total, null)}
 ${lines(
@@ -162,7 +174,7 @@ ${bars(
 function alertSpans(model: ReportModel): Span[] {
   const open = new Map<string, Span>();
   const closed: Span[] = [];
-  const seconds = (ms: number) => (ms - model.run.started_ms) / 1000;
+  const seconds = secondsOf(model);
   for (const d of model.deliveries) {
     const tier = d.labels.burn_tier ?? d.labels.provider;
     const label = tier === undefined ? d.name : `${d.name} (${tier})`;

@@ -1,6 +1,7 @@
 // What the report shows. Filled by the judge from the evidence files; the pages below only draw it.
 import type { AlertDelivery, ExperimentFacts, PanelFacts, RunFacts } from '../facts.ts';
 import type { VerdictFile } from '../verdict-file.ts';
+import type { DrawnDashboard } from './dashboard-model.ts';
 
 /** A few seconds of the run. Times are seconds from the start of the run. */
 export interface LoadPoint {
@@ -35,4 +36,6 @@ export interface ReportModel {
   /** Counted outside the fault windows; the 30-day budget is not judged by a run of minutes. */
   readonly slos: readonly SloRow[];
   readonly panels: readonly PanelFacts[];
+  /** Those that people look at first; empty in evidence that kept no lines. */
+  readonly dashboards: readonly DrawnDashboard[];
 }

@@ -2,8 +2,10 @@
 import type { CheckResult } from '../../loadtests/gate/verdict.ts';
 import type { CheckName } from '../checks.ts';
 import { alertLabel } from '../detection.ts';
+import type { PanelFacts } from '../facts.ts';
 import { advice } from './advice.ts';
-import { timeline } from './chart.ts';
+import { axisOf, timeline } from './chart.ts';
+import { dashboardOf } from './dashboard.ts';
 import { type Html, html, type Renderable, raw } from './html.ts';
 import type { ReportModel } from './model.ts';
 import { style } from './style.ts';
@@ -44,6 +46,22 @@ const experiments = (model: ReportModel) =>
       `${e.status}${e.undo_verified ? ', undone and verified' : ', undo not verified'}`,
     ]),
   );
+
+/** The two that people open first, as Grafana would show them, and what became of every query of all of them. */
+function dashboards(model: ReportModel): Html {
+  const axis = axisOf(model);
+  const seen = (panel: PanelFacts) =>
+    panel.waiting === true
+      ? html`<span class="status unknown">– waits</span>`
+      : status(panel.live ? 'pass' : 'fail');
+  return html`<h2>Dashboards</h2>
+${model.dashboards.map((one) => dashboardOf(one, axis))}
+<details><summary>Every query of every dashboard, ${model.panels.length}</summary>${table(
+    'A query is live when a sample of this run reached it, and moved if it has to; one that waits shows something only after an event that this run did not have',
+    ['', 'dashboard', 'panel', 'what was seen'],
+    model.panels.map((p) => [seen(p), p.dashboard ?? '', p.panel, p.detail]),
+  )}</details>`;
+}
 
 const percent = (share: number, digits = 2) => `${(share * 100).toFixed(digits)} %`;
 
@@ -94,12 +112,7 @@ ${table(
   ['', 'check', 'kind', 'what was seen'],
   verdict.checks.map((c) => [status(c.status), html`<code>${c.check}</code>`, c.kind, c.detail]),
 )}
-<h2>Dashboard</h2>
-${table(
-  'A panel is live when a sample of this run reached it, and moved if it has to',
-  ['', 'panel', 'what was seen'],
-  model.panels.map((p) => [status(p.live ? 'pass' : 'fail'), p.panel, p.detail]),
-)}
+${dashboards(model)}
 <h2>What was replayed, and where</h2>
 <dl><dt>Profile</dt><dd>${run.profile.title}, busiest day ${run.profile.day} (<span class="mono">${run.profile.hash.slice(0, 12)}</span>)</dd>
 <dt>Source</dt><dd>${run.profile.attribution}</dd>

@@ -51,6 +51,14 @@ describe('report.html', () => {
     expect(renderReport(red)).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt; &amp;');
   });
 
+  test('evidence that kept no lines has no dashboards drawn, and every query listed all the same', () => {
+    const page = renderReport(red);
+    expect([page.includes('<h4>'), page.includes('Every query of every dashboard, 3')]).toEqual([
+      false,
+      true,
+    ]);
+  });
+
   test('faults and alerts stand on the same axis', () => {
     const page = renderReport(red);
     expect(page.match(/class="fault"/g)).toHaveLength(4);

@@ -28,6 +28,14 @@ th,td{text-align:left;padding:7px 14px 7px 0;border-bottom:1px solid var(--line)
 td.n,th.n{text-align:right}td.nowrap{white-space:nowrap}
 .status{font-weight:600;white-space:nowrap}.pass{color:var(--go)}.fail{color:var(--no)}.unknown{color:var(--maybe)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;margin:0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+.panels{display:grid;grid-template-columns:repeat(24,1fr);gap:10px}.panel{margin:0;padding:10px;min-width:0;display:flex;flex-direction:column}.panel figcaption{font-size:.86rem}.panel svg{min-width:0;margin:auto 0}
+h3{margin:1.6em 0 .2em}h4{margin:1em 0 .5em;color:var(--soft);font-size:.9rem}details{color:var(--soft);font-size:.82rem;margin-top:6px}summary{cursor:pointer}
+.w4{grid-column:span 4}.w6{grid-column:span 6}.w8{grid-column:span 8}.w12{grid-column:span 12}.w24{grid-column:span 24}
+.keys,.rows{list-style:none;margin:4px 0 0;padding:0;font-size:.78rem;line-height:1.35}.keys li{display:inline-block;margin-right:.8em}.keys b{color:var(--ink);font-weight:500}.keys li::before{content:"";display:inline-block;width:9px;height:3px;border-radius:2px;margin-right:4px;vertical-align:middle;background:currentColor}
+.rows li{border-bottom:1px solid var(--line);padding:3px 0}.figure{font-size:2rem;font-weight:600;margin:auto 0}
+path.c0{stroke:#1f6feb}.keys .c0{color:#1f6feb}path.c1{stroke:#c2410c}.keys .c1{color:#c2410c}path.c2{stroke:#15803d}.keys .c2{color:#15803d}path.c3{stroke:#9333ea}.keys .c3{color:#9333ea}path.c4{stroke:#0e7490}.keys .c4{color:#0e7490}path.c5{stroke:#be185d}.keys .c5{color:#be185d}path.c6{stroke:#8a6d00}.keys .c6{color:#8a6d00}path.c7{stroke:#64748b}.keys .c7{color:#64748b}
+.band.green{fill:#2f9e57}.band.yellow{fill:#d9a400}.band.orange{fill:#e06c00}.band.red{fill:#cf2e2e}.figure.green{color:var(--go)}.figure.red{color:var(--no)}
+@media (max-width:800px){.panels .panel{grid-column:span 12}}@media (max-width:560px){.panels .panel{grid-column:span 24}}
 @media (max-width:560px){main{padding:18px 14px 48px}dl{grid-template-columns:1fr}dd{margin-bottom:6px}th,td{padding-right:10px;font-size:.92rem}}
 @media print{body{background:#fff}figure{break-inside:avoid}}
 `;

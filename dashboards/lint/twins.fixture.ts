@@ -1,0 +1,177 @@
+// For each rule the checkout overview with exactly what the rule is against, and what must be said of it.
+import { expect } from 'vitest';
+import { documents } from './lint.ts';
+
+const all = documents();
+
+// biome-ignore lint/suspicious/noExplicitAny: what is planted is not what the types allow
+type Loose = any;
+
+export const planted = (uid: string, plant: (document: Loose, panel: (id: number) => Loose) => void) => {
+  const document = structuredClone(all.find((one) => one.uid === uid)) as Loose;
+  plant(document, (id) => document.panels.find((one: Loose) => one.id === id));
+  return document;
+};
+export const rewrite = (panel: Loose, from: string, to: string) => {
+  expect(panel.targets[0].expr).toContain(from);
+  panel.targets[0].expr = panel.targets[0].expr.replace(from, to);
+};
+const steps = (panel: Loose) => panel.fieldConfig.defaults.thresholds.steps;
+
+/** Rule, what is planted in the checkout overview, and what must be said of it. */
+export const twins: readonly [string, string, Parameters<typeof planted>[1], RegExp][] = [
+  ['ids', 'an id used twice', (_, panel) => (panel(202).id = 201), /id 201 .* used twice/],
+  ['ids', 'a panel without an id', (_, panel) => (panel(202).id = 0), /id 0 .* is none/],
+  ['grid', 'a panel over another', (_, panel) => (panel(202).gridPos.x = 0), /panel 202 .* lies over .*201/],
+  ['grid', 'a panel outside', (_, panel) => (panel(203).gridPos.x = 20), /outside the 24 columns/],
+  ['grid', 'a row that does not divide', (_, panel) => (panel(201).gridPos.w = 4.8), /between two columns/],
+  ['words', 'no title', (_, panel) => (panel(201).title = ''), /has no title/],
+  [
+    'words',
+    'nothing to do',
+    (_, panel) => (panel(201).description = 'ATP reads by answer, all of them.'),
+    /what to do/,
+  ],
+  ['units', 'no unit', (_, panel) => delete panel(201).fieldConfig.defaults.unit, /unit none/],
+  [
+    'thresholds',
+    'a limit typed by hand',
+    (_, panel) => (steps(panel(203))[1].value = 0.2),
+    /no threshold at 0.1: inventory-read/,
+  ],
+  [
+    'thresholds',
+    'a share without its budget',
+    (_, panel) => (steps(panel(302)).length = 1),
+    /no threshold at 0.01: cart/,
+  ],
+  ['links', 'a way to nowhere', (_, panel) => (panel(102).links[0].url = '/d/slo?x'), /no dashboard of ours/],
+  [
+    'links',
+    'a way that forgets the time',
+    (_, panel) => (panel(102).links[0].url = '/d/payments?x'),
+    /loses __url_time_range/,
+  ],
+  [
+    'links',
+    'a runbook that is not there',
+    (_, panel) => (panel(602).description += ' See runbook NoSuchAlert.'),
+    /NoSuchAlert/,
+  ],
+  ['links', 'no way to the others', (document) => (document.links = []), /no link to the other/],
+  [
+    'variables',
+    'a choice nobody has',
+    (_, panel) => rewrite(panel(601), '_total', '_total{provider=~"$provider"}'),
+    /\$provider, which is no variable/,
+  ],
+  [
+    'variables',
+    'a choice that changes nothing',
+    (document) => document.templating.list.push({ name: 'env', type: 'custom', allValue: '.*' }),
+    /no query asks for \$env/,
+  ],
+  [
+    'variables',
+    'no data source to choose',
+    (document) => (document.templating.list = []),
+    /no variable datasource/,
+  ],
+  [
+    'variables',
+    'values of another hour',
+    (document) => document.templating.list.push({ name: 'sku', type: 'query', refresh: 1 }),
+    /\$sku keeps/,
+  ],
+  [
+    'datasources',
+    'a data source by uid',
+    (_, panel) => (panel(201).targets[0].datasource.uid = 'prometheus'),
+    /data source of its own/,
+  ],
+  [
+    'datasources',
+    'a query to Loki',
+    (_, panel) => (panel(201).datasource.type = 'loki'),
+    /data source of its own/,
+  ],
+  [
+    'datasources',
+    'an annotation by uid',
+    (document) => (document.annotations.list[0].datasource.uid = 'p'),
+    /annotation Deploys/,
+  ],
+  ['queries', 'a panel that asks nothing', (_, panel) => (panel(201).targets = []), /asks nothing/],
+  ['queries', 'a bracket left open', (_, panel) => (panel(901).targets[0].expr += ')'), /\) has no partner/],
+  ['queries', 'one letter twice', (_, panel) => (panel(103).targets[1].refId = 'A'), /letter for two/],
+  ['rates', 'a fixed window', (_, panel) => rewrite(panel(201), '$__rate_interval', '5m'), /rate over 5m/],
+  [
+    'counters',
+    'a counter as it is',
+    (_, panel) => (panel(601).targets[0].expr = 'sum by (provider, outcome) (payment_attempts_total)'),
+    /counts up/,
+  ],
+  [
+    'names',
+    'a metric of another name',
+    (_, panel) => rewrite(panel(901), 'outbox_pending', 'outbox_waiting'),
+    /nobody emits or records outbox_waiting/,
+  ],
+  [
+    'names',
+    'a series nobody records',
+    (_, panel) => rewrite(panel(102), 'ratio30d', 'ratio28d'),
+    /nobody emits or records slo:/,
+  ],
+  [
+    'names',
+    'a label of another name',
+    (_, panel) => rewrite(panel(602), 'operation=', 'call='),
+    /has no label call/,
+  ],
+  [
+    'names',
+    'a value nobody emits',
+    (_, panel) => rewrite(panel(602), 'authorize', 'authorise'),
+    /operation="authorise"/,
+  ],
+  [
+    'names',
+    'a grouping by what is not there',
+    (_, panel) => rewrite(panel(603), 'provider', 'psp'),
+    /groups by psp/,
+  ],
+  [
+    'legends',
+    'a name that is empty',
+    (_, panel) => (panel(603).targets[0].legendFormat = '{{psp}}'),
+    /says psp/,
+  ],
+  [
+    'legends',
+    'lines that cannot be told apart',
+    (_, panel) => (panel(601).targets[0].legendFormat = '{{provider}}'),
+    /differ by outcome/,
+  ],
+  [
+    'exemplars',
+    'traces that are not asked for',
+    (_, panel) => delete panel(203).targets[2].exemplar,
+    /does not ask for its exemplars/,
+  ],
+  [
+    'exemplars',
+    'traces that nobody keeps',
+    (_, panel) => (panel(904).targets[0].exemplar = true),
+    /nobody keeps/,
+  ],
+  [
+    'annotations',
+    'deploys that are not marked',
+    (document) => document.annotations.list.shift(),
+    /deploys and restarts/,
+  ],
+  ['fixed', 'a dashboard to scribble on', (document) => (document.editable = true), /may be edited/],
+  ['fixed', 'a uid no alert knows', (document) => (document.uid = 'checkout-2'), /no uid of/],
+  ['fixed', 'a page that stands still', (document) => (document.refresh = ''), /not refreshed/],
+];

@@ -1,0 +1,146 @@
+// What the drill asks of Prometheus for its dashboards, and how the report draws it.
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { queriesOf } from '../dashboards/board.ts';
+import { boards } from '../dashboards/boards.ts';
+import { checkout } from '../dashboards/checkout.ts';
+import { verdict } from '../dashboards/verdict.ts';
+import { files, writeJson } from './evidence.ts';
+import { healthyFacts, writeFacts } from './evidence.fixture.ts';
+import type { ChartFacts, PanelFacts } from './facts.ts';
+import { judgeEvidence } from './judge.ts';
+import { lookAtDashboards } from './panels.ts';
+import { placeDashboards } from './plant.ts';
+import { escapeText } from './report/html.ts';
+import { renderReport } from './report/page.ts';
+import { dashboardCheck } from './run-checks.ts';
+import { deadPanel } from './sabotage/dead-panel.ts';
+
+const hostile = '<img src=x>';
+const facts = healthyFacts();
+const fromMs = facts.run.started_ms + 30_000;
+const toMs = facts.run.ended_ms;
+let dir: string;
+let server: Server;
+let prometheusUrl: string;
+let most = 0;
+let panels: PanelFacts[];
+let charts: ChartFacts;
+let html: string;
+
+/** Every label there is, so that no legend is empty; a name that wants to be markup; a gap in the middle. */
+const labels = (n: number) =>
+  Object.fromEntries(
+    ['outcome', 'provider', 'dimension', 'status_class', 'to', 'result', 'queue', 'state', 'invariant']
+      .concat('service', 'step', 'alertname', 'job', 'slo', 'class', 'priority', 'reason', 'operation')
+      .concat('effect', 'decision', 'source', 'dependency', 'column', 'http_route', 'le', 'alertstate')
+      .map((label) => [label, n === 14 && label === 'outcome' ? hostile : `${label}${n}`]),
+  );
+const values = (n: number) =>
+  Array.from({ length: 100 }, (_, at) => [
+    fromMs / 1_000 + at * 3,
+    `${n + Math.sin(at / 7) + 1.23456789}`,
+  ]).filter((_, at) => at < 40 || at > 50);
+
+beforeAll(async () => {
+  let now = 0;
+  server = createServer((request, response) => {
+    now += 1;
+    most = Math.max(most, now);
+    request.resume().on('end', () => {
+      const series = Array.from({ length: 15 }, (_, n) =>
+        request.url!.endsWith('query_range')
+          ? { metric: labels(n), values: values(n) }
+          : { metric: {}, value: [toMs / 1_000, '7'] },
+      );
+      response.end(JSON.stringify({ status: 'success', data: { result: series } }));
+      now -= 1;
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  prometheusUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  dir = await mkdtemp(join(tmpdir(), 'headroom-looked-at-'));
+  await writeFacts(dir, facts);
+  await placeDashboards(dir, deadPanel);
+  ({ panels, charts } = await lookAtDashboards({ dir, prometheusUrl, fromMs, toMs }));
+  await writeJson(dir, files.panels, panels);
+  await writeFile(join(dir, files.charts), JSON.stringify(charts));
+  html = renderReport(await judgeEvidence(dir));
+});
+afterAll(async () => {
+  server.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+describe('the look at the dashboards', () => {
+  test('asks every query of every dashboard, a few at once', () => {
+    expect(panels).toHaveLength(boards.flatMap(queriesOf).length);
+    expect(new Set(panels.map(({ dashboard }) => dashboard)).size).toBe(boards.length);
+    expect(most).toBeLessThanOrEqual(4);
+  });
+
+  test('asks of the copies that ran: a label that a sabotage renamed is asked for', () => {
+    expect(panels.filter(({ query }) => query.includes('former_outcome'))).toHaveLength(1);
+  });
+
+  test('keeps the lines of the two dashboards of the report, and no more than a page can hold', () => {
+    expect(new Set(charts.queries.map(({ dashboard }) => dashboard))).toEqual(
+      new Set(['verdict', 'checkout-overview']),
+    );
+    expect(charts.queries).toHaveLength(queriesOf(verdict).length + queriesOf(checkout).length);
+    expect(charts.queries.every(({ series }) => series.length === 12)).toBe(true);
+    expect(charts.queries[0]!.series[0]!.points[0]).toEqual([0, 15.23]);
+  });
+});
+
+describe('the dashboards in the report', () => {
+  test('are drawn from the JSON that ran: every row and every panel with its title and meaning', () => {
+    const wanted = [verdict, checkout].flatMap(({ rows }) =>
+      rows.flatMap(({ title, panels: all }) => [
+        `<h4>${title}</h4>`,
+        ...all.map((panel) => `<figcaption>${escapeText(panel.title)}</figcaption>`),
+      ]),
+    );
+    // A picture of its own for each kind of panel.
+    const kinds = ['class="band ', '<p class="figure ', '<ul class="rows">', 'class="limit"'];
+    const meaning = 'Do: follow runbook OutboxStalled.';
+    expect([...wanted, ...kinds, meaning].filter((text) => !html.includes(text))).toEqual([]);
+  });
+
+  test('show what was broken, limits, gaps and names as text', () => {
+    expect([html.includes(hostile), html.includes(escapeText(hostile))]).toEqual([false, true]);
+    const [svg] = /<svg[^>]*aria-label="Submissions by what the shopper was told.*?<\/svg>/s.exec(html)!;
+    expect(svg.match(/class="fault"/g)).toHaveLength(2);
+    // Twelve lines, each in two pieces.
+    expect(svg.match(/d="M/g)).toHaveLength(12);
+    expect(svg.match(/M[\d.]+ [\d.]+L/g)).toHaveLength(24);
+    expect(html.length).toBeLessThan(4_000_000);
+  });
+});
+
+describe('the check of the dashboards', () => {
+  const live: PanelFacts = { panel: 'a', query: 'q', live: true, detail: 'moved' };
+  const waits: PanelFacts = { ...live, panel: 'b', live: false, waiting: true, detail: 'waits for: rain' };
+
+  test('says how many wait for their event, and is not red for them', () => {
+    expect(dashboardCheck([live, waits])).toMatchObject({
+      status: 'pass',
+      detail: '1 queries had live data, 1 wait for an event that this run did not have',
+    });
+  });
+
+  test('is red for one that is dead beside them, and names its dashboard', () => {
+    const dead = { ...live, live: false, detail: 'is empty', dashboard: 'payments' };
+    expect(dashboardCheck([live, waits, dead])).toMatchObject({ status: 'fail', observed: 1, required: 2 });
+    expect(dashboardCheck([dead]).detail).toBe('payments “a” is empty');
+  });
+
+  test('nothing but panels that wait is no proof of anything', () => {
+    expect(dashboardCheck([waits])).toMatchObject({ status: 'unknown' });
+  });
+});
