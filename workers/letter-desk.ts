@@ -121,7 +121,7 @@ export async function dropLetter(
   // Redis may be away, and may keep it: dropped is what the record says.
   if (producer.isReady()) {
     const job = await (await producer.queue(letter.queue)).getJob(letter.job_id);
-    await job?.remove();
+    if (job !== undefined && (await job.isFailed())) await job.remove();
   }
   return { kind: 'dropped' };
 }
