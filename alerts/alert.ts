@@ -3,7 +3,8 @@ import type { Severity } from './burn-rate.ts';
 import { type DashboardName, dashboardUrl, type LinkBases, runbookUrl } from './links.ts';
 
 /** Who is woken. */
-export type Team = 'checkout' | 'payments' | 'orders' | 'platform';
+export const teams = ['checkout', 'payments', 'orders', 'platform'] as const;
+export type Team = (typeof teams)[number];
 
 export interface AlertRule {
   readonly alert: string;

@@ -1,4 +1,5 @@
 // Who is told, how fast, and what stays quiet because something faster already spoke.
+import { type Team, teams } from './alert.ts';
 import { budgetExhausted } from './budget-alerts.ts';
 import { burnTiers, type Severity } from './burn-rate.ts';
 import { journeys } from './journeys.ts';
@@ -43,27 +44,62 @@ const stepThanJourney: readonly Inhibition[] = journeys.map(({ id, steps }) => (
   target_matchers: [`slo="${id}"`],
 }));
 
-const inhibitions: readonly Inhibition[] = [...fasterThanSlower, pageThanBudget, ...stepThanJourney];
+const quieter = (louder: string, quiet: readonly string[], equal?: string): Inhibition => ({
+  source_matchers: [`alertname="${louder}"`],
+  target_matchers: [`alertname=~"${quiet.join('|')}"`],
+  ...(equal === undefined ? {} : { equal: [equal] }),
+});
+
+/** Of the same trouble the page silences the ticket; never a ticket a page, and nothing what must never be. */
+const pageThanTicket: readonly Inhibition[] = [
+  quieter('PaymentProviderTimeouts', ['PaymentProviderErrors'], 'provider'),
+  quieter('UnknownPaymentOverdue', ['UnknownPaymentAgeing']),
+  quieter('QueueStalled', ['QueueBacklog', 'QueueSlow'], 'queue'),
+  quieter('OutboxStalled', ['RedisAway']),
+];
+
+const ofObjectives: readonly Inhibition[] = [...fasterThanSlower, pageThanBudget, ...stepThanJourney];
 
 /** The rules that can silence an alert of this objective. */
 export const inhibitionsOf = ({ id }: { readonly id: string }): readonly Inhibition[] =>
-  inhibitions.filter(
+  ofObjectives.filter(
     ({ target_matchers }) =>
       target_matchers.every((matcher) => !matcher.startsWith('slo=')) ||
       target_matchers.includes(`slo="${id}"`),
   );
 
+/** Each team has its own two; nobody is told of what another team repairs. */
+const receiverOf = (team: Team, severity: Severity) =>
+  `${team}-${severity === 'page' ? 'on-call' : 'tickets'}`;
+
+const ofTeam = (team: Team) => [
+  {
+    receiver: receiverOf(team, 'page'),
+    matchers: [`team="${team}"`, 'severity="page"'],
+    group_wait: wait('page'),
+  },
+  {
+    receiver: receiverOf(team, 'ticket'),
+    matchers: [`team="${team}"`, 'severity="ticket"'],
+    group_wait: wait('ticket'),
+    repeat_interval: '24h',
+  },
+];
+
+const wait = (severity: Severity) => `${groupWaitSeconds[severity]}s`;
+
+const receivers = [
+  'dead-mans-switch',
+  'communication',
+  ...teams.flatMap((team) => [receiverOf(team, 'page'), receiverOf(team, 'ticket')]),
+];
+
 export function alertmanagerConfig(webhookUrl: string = placeholderWebhook) {
-  const receiver = (name: string) => ({
-    name,
-    // max_alerts 0 = all of them: a truncated notification is a lost alert.
-    webhook_configs: [{ url: webhookUrl, send_resolved: true, max_alerts: 0 }],
-  });
-  const wait = (severity: Severity) => `${groupWaitSeconds[severity]}s`;
   return {
     global: { resolve_timeout: '5m' },
     route: {
-      receiver: 'on-call',
+      // What no route below knows wakes somebody rather than nobody.
+      receiver: receiverOf('platform', 'page'),
       group_by: groupBy,
       group_wait: wait('page'),
       group_interval: '10s',
@@ -75,16 +111,28 @@ export function alertmanagerConfig(webhookUrl: string = placeholderWebhook) {
           group_wait: wait('none'),
           repeat_interval: '1m',
         },
-        { receiver: 'on-call', matchers: ['severity="page"'], group_wait: wait('page') },
+        // Who speaks to customers hears it beside the team, not instead of it.
         {
-          receiver: 'tickets',
-          matchers: ['severity="ticket"'],
+          receiver: 'communication',
+          matchers: ['communication="plan"'],
           group_wait: wait('ticket'),
-          repeat_interval: '24h',
+          continue: true,
         },
+        ...teams.flatMap(ofTeam),
       ],
     },
-    inhibit_rules: inhibitions,
-    receivers: ['on-call', 'tickets', 'dead-mans-switch'].map(receiver),
+    inhibit_rules: [...ofObjectives, ...pageThanTicket],
+    receivers: receivers.map((name) => ({
+      name,
+      // max_alerts 0 = all of them: a truncated notification is a lost alert.
+      webhook_configs: [{ url: webhookUrl, send_resolved: true, max_alerts: 0 }],
+    })),
   };
+}
+
+/** Where an alert with these labels goes, as the routing above is meant; tests hold amtool and Alertmanager against it. */
+export function receiversOf(labels: Readonly<Record<string, string>>): string[] {
+  if (labels.alertname === 'Watchdog') return ['dead-mans-switch'];
+  const own = receiverOf(labels.team as Team, labels.severity as Severity);
+  return labels.communication === 'plan' ? ['communication', own] : [own];
 }

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { metrics } from '../core/telemetry/metrics.ts';
 import { prometheus } from '../stack/prometheus.ts';
 import { resolvePart } from '../stack/parts.ts';
 import { quiet } from '../stack/progress.ts';
@@ -9,6 +8,7 @@ import { runbookDirectory, runbookNames } from './generate.ts';
 import { defaultLinkBases } from './links.ts';
 import { checkRules } from './prometheus-tools.ts';
 import { alertRules, ruleGroups } from './rules.ts';
+import { readRunbook, runbookQueries } from './runbook-queries.ts';
 
 const headings = [
   'Meaning',
@@ -22,15 +22,6 @@ const headings = [
 const rules = alertRules(ruleGroups());
 const promtool = (await resolvePart(prometheus, { progress: quiet })).binaries.promtool!;
 const names = [...runbookNames()];
-const read = (name: string) => readFileSync(join(runbookDirectory, `${name}.md`), 'utf8');
-
-/** Code spans that are questions to Prometheus. */
-function queriesIn(text: string): string[] {
-  const known = [...metrics.map((metric) => metric.name), 'slo:', 'up{', 'alertmanager_'];
-  return [...text.matchAll(/`([^`\n]+)`/g)]
-    .map((match) => match[1]!)
-    .filter((code) => known.some((name) => code.includes(name)) && !code.startsWith('select '));
-}
 
 describe('runbooks', () => {
   test('every alert has one and no runbook is without its alert', () => {
@@ -38,7 +29,7 @@ describe('runbooks', () => {
   });
 
   test.each(names)('%s has every section, in order, none empty', (name) => {
-    const sections = read(name).split(/^## /m).slice(1);
+    const sections = readRunbook(name).split(/^## /m).slice(1);
     expect(sections.map((section) => section.split('\n')[0])).toEqual(headings);
     for (const section of sections) expect(section.split('\n').slice(1).join('').trim()).not.toBe('');
   });
@@ -47,7 +38,7 @@ describe('runbooks', () => {
     const fromAlerts = rules.map((rule) => rule.annotations.runbook_url);
     expect(fromAlerts.every((url) => url.startsWith(defaultLinkBases.runbooks))).toBe(true);
     const targets = names.flatMap((name) =>
-      [...read(name).matchAll(/\]\(([^)]+)\)/g)].map((match) => join(runbookDirectory, match[1]!)),
+      [...readRunbook(name).matchAll(/\]\(([^)]+)\)/g)].map((match) => join(runbookDirectory, match[1]!)),
     );
     const root = join(runbookDirectory, '..', '..');
     // That the heading behind a # is there, generation itself refuses to go without.
@@ -77,7 +68,7 @@ describe('runbooks', () => {
   });
 
   test('every query in a runbook is one that Prometheus understands', async () => {
-    const queries = [...new Set(names.flatMap((name) => queriesIn(read(name))))];
+    const queries = runbookQueries();
     expect(queries.length).toBeGreaterThan(30);
     const asRules = (exprs: readonly string[]) =>
       JSON.stringify({

@@ -2,6 +2,7 @@
 import type { AlertProof } from '../alerts/proofs/suite.ts';
 import type { Progress } from '../stack/progress.ts';
 import { UsageError } from '../stack/usage-error.ts';
+import { addApply, addDrift, addSilence } from './alerts-live.ts';
 import { type Cli, print, verb } from './cli.ts';
 import { watched } from './watched.ts';
 
@@ -22,7 +23,8 @@ export function addAlerts(cli: Cli): void {
       'after',
       '\nExample:\n  headroom alerts prove --only CheckoutAvailabilityBurn\n  headroom alerts mutate --json',
     );
-  for (const add of [addGenerate, addCheck, addProve, addMutate]) add({ ...cli, program });
+  for (const add of [addGenerate, addCheck, addProve, addMutate, addApply, addDrift, addSilence])
+    add({ ...cli, program });
 }
 
 function addGenerate(cli: Cli): void {

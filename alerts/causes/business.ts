@@ -18,7 +18,7 @@ const answered = (of: Parameters<typeof selector>[2] = { suffix: '_count' }) =>
 export const chargebackLimit = 0.75;
 
 /** Twice as long as a switch stays on unless somebody says more. */
-export const switchLimitSeconds = 7_200;
+const switchLimitSeconds = 7_200;
 
 export const driftMemorySeconds = 3_600;
 
