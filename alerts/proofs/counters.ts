@@ -13,12 +13,7 @@ export interface Clock {
 }
 
 /** Events in the window that ends at `step`; null with fewer than two samples, like Prometheus. */
-export function increaseOf(
-  samples: Samples,
-  step: number,
-  windowSeconds: number,
-  clock: Clock,
-): number | null {
+function increaseOf(samples: Samples, step: number, windowSeconds: number, clock: Clock): number | null {
   const startSeconds = step * clock.stepSeconds - windowSeconds;
   const earliest = startSeconds / clock.stepSeconds;
   const first = clock.edge === 'closed' ? Math.ceil(earliest) : Math.floor(earliest) + 1;
