@@ -1,5 +1,5 @@
 // The dashboards of the run as inline SVG: a small chart a panel, in the rows and widths that Grafana shows.
-import { type Span, niceCeiling } from './chart.ts';
+import { clock, niceCeiling, type Span } from './chart.ts';
 import type { DrawnDashboard, DrawnPanel, DrawnSeries } from './dashboard-model.ts';
 import { type Html, html } from './html.ts';
 import { inUnit } from './units.ts';
@@ -9,8 +9,9 @@ export interface Axis {
   readonly faults: readonly Span[];
 }
 
-const width = 320;
-const height = 110;
+/** Drawn about as large as it is shown, so that letters keep their size: a row of 24 is some 960 pixels wide. */
+const widthOf = (panel: DrawnPanel) => panel.width * 40;
+const height = 120;
 const top = 6;
 const colours = 8;
 const colourOf = (at: number) => `c${at % colours}`;
@@ -56,6 +57,7 @@ const shade = ({ faults }: Axis, x: (at: number) => number, tall: number) =>
 
 function lines(panel: DrawnPanel, axis: Axis): Html {
   const { series, unit, bands } = panel;
+  const width = widthOf(panel);
   const values = series.flatMap(({ points }) => points.map(([, value]) => value));
   const highest = Math.max(0, ...values);
   const lowest = Math.min(0, ...values);
@@ -78,7 +80,8 @@ ${series.map((one, at) => html`<path class="line ${colourOf(at)}" d="${path(one.
 /** A bar a series; what changes is its colour. */
 function states(panel: DrawnPanel, axis: Axis): Html {
   const each = 18;
-  const label = 118;
+  const width = widthOf(panel);
+  const label = 150;
   const tall = panel.series.length * each;
   const x = (at: number) => label + (at / axis.totalSeconds) * (width - label);
   const step = stepOf(panel.series);
@@ -95,8 +98,12 @@ function figure({ series, unit, bands }: DrawnPanel): Html {
   return html`<p class="figure ${bandOf(total, bands)}">${values.length === 0 ? '–' : inUnit(total, unit)}</p>`;
 }
 
+/** Grafana shows what is there now; of a run that is over, when it was there. */
 const table = ({ series }: DrawnPanel): Html =>
-  html`<ul class="rows">${series.map(({ name }) => html`<li>${name}</li>`)}</ul>`;
+  html`<ul class="rows">${series.map(
+    ({ name, points }) =>
+      html`<li>${name} <small>${clock(points[0]?.[0] ?? 0)}–${clock(points.at(-1)?.[0] ?? 0)}</small></li>`,
+  )}</ul>`;
 
 function picture(panel: DrawnPanel, axis: Axis): Html {
   if (panel.series.every(({ points }) => points.length === 0))

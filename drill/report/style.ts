@@ -35,7 +35,7 @@ h3{margin:1.6em 0 .2em}h4{margin:1em 0 .5em;color:var(--soft);font-size:.9rem}de
 .rows li{border-bottom:1px solid var(--line);padding:3px 0}.figure{font-size:2rem;font-weight:600;margin:auto 0}
 path.c0{stroke:#1f6feb}.keys .c0{color:#1f6feb}path.c1{stroke:#c2410c}.keys .c1{color:#c2410c}path.c2{stroke:#15803d}.keys .c2{color:#15803d}path.c3{stroke:#9333ea}.keys .c3{color:#9333ea}path.c4{stroke:#0e7490}.keys .c4{color:#0e7490}path.c5{stroke:#be185d}.keys .c5{color:#be185d}path.c6{stroke:#8a6d00}.keys .c6{color:#8a6d00}path.c7{stroke:#64748b}.keys .c7{color:#64748b}
 .band.green{fill:#2f9e57}.band.yellow{fill:#d9a400}.band.orange{fill:#e06c00}.band.red{fill:#cf2e2e}.figure.green{color:var(--go)}.figure.red{color:var(--no)}
-@media (max-width:800px){.panels .panel{grid-column:span 12}}@media (max-width:560px){.panels .panel{grid-column:span 24}}
+@media (max-width:800px){.panels .panel{grid-column:span 12}}@media (max-width:560px){.panels .panel{grid-column:span 24}.panels .w4 svg,.panels .w6 svg,.panels .w8 svg{max-width:340px}}
 @media (max-width:560px){main{padding:18px 14px 48px}dl{grid-template-columns:1fr}dd{margin-bottom:6px}th,td{padding-right:10px;font-size:.92rem}}
 @media print{body{background:#fff}figure{break-inside:avoid}}
 `;
