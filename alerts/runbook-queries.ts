@@ -1,10 +1,16 @@
-// What a runbook tells its reader to ask Prometheus.
+// What a runbook tells its reader to ask Prometheus, and to type.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { metrics } from '../core/telemetry/metrics.ts';
+import { runtimeMetrics } from '../core/telemetry/metrics/runtime.ts';
 import { runbookDirectory, runbookNames } from './generate.ts';
 
-const askable = [...metrics.map((metric) => metric.name), 'slo:', 'up{', 'alertmanager_'];
+const askable = [
+  ...[...metrics, ...runtimeMetrics].map((metric) => metric.name),
+  'slo:',
+  'up{',
+  'alertmanager_',
+];
 
 export const readRunbook = (name: string): string =>
   readFileSync(join(runbookDirectory, `${name}.md`), 'utf8');
@@ -18,4 +24,13 @@ export const queriesIn = (runbook: string): string[] =>
 /** Of every runbook, each query once. */
 export const runbookQueries = (): string[] => [
   ...new Set([...runbookNames()].flatMap((name) => queriesIn(readRunbook(name)))),
+];
+
+/** Commands of ours, as they are typed. */
+export const runbookCommands = (): string[] => [
+  ...new Set(
+    [...runbookNames()].flatMap((name) =>
+      [...readRunbook(name).matchAll(/`(headroom [^`\n]+)`/g)].map((match) => match[1]!),
+    ),
+  ),
 ];

@@ -24,11 +24,12 @@ describe('the SQL of the runbooks', () => {
   });
 
   test.each(statements)('%s: %s', async (_, statement) => {
-    await expect(database.owner.unsafe(`explain ${statement}`)).resolves.toBeDefined();
+    const read = database.owner.begin('read only', (sql) => sql.unsafe(statement));
+    await expect(read).resolves.toBeDefined();
   });
 
   test('a column that does not exist is refused', async () => {
-    await expect(database.owner.unsafe('explain select charged_twice from orders.orders')).rejects.toThrow(
+    await expect(database.owner.unsafe('select charged_twice from orders.orders')).rejects.toThrow(
       'charged_twice',
     );
   });
