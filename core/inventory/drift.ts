@@ -43,7 +43,7 @@ export async function repairDrift(db: Database, instruments: Instruments): Promi
   if (suspects.length === 0) return [];
   const repaired = await db.transaction('repair stock drift', async (tx) => {
     const skus = suspects.map(({ sku }) => sku);
-    await tx`select from orders.stock where sku = any(${skus}::text[]) order by sku, location_id for update`;
+    await tx`select from orders.stock where sku = any(${skus}::text[]) order by sku, location_id for no key update`;
     return await tx<Drift[]>`
       with wrong as (${driftRows(tx)}),
       repaired as (

@@ -23,7 +23,7 @@ export async function holdAgain(tx: Tx, orderId: string, ttlMs: number): Promise
       select s.sku, s.location_id, ${reservable(tx)} as free
       from orders.stock s where s.sku in (select sku from demand)
       order by s.sku, s.location_id
-      for update of s
+      for no key update of s
     ),
     chosen as (
       select distinct on (d.sku, d.was) d.sku, d.was, d.quantity, l.location_id

@@ -1,7 +1,7 @@
 // Soft holds: what a cart keeps for its buyer while they type an address. Only of what is scarce, because what is plentiful
 // is there anyway; only for a while; and never the truth, which is the order's own hold.
 import type { CartHold, HoldResult } from '../contracts/orders-api.ts';
-import { badRow, retryDeadlock } from '../db/conflict.ts';
+import { brokeUniqueIndex, retryDeadlock } from '../db/conflict.ts';
 import type { Database, Sql } from '../db/client.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { expireReservations } from './expire.ts';
@@ -17,6 +17,8 @@ export interface HoldDeps {
 
 // Bounds one reclaim; what is left is reclaimed by the next or the sweeper.
 const reclaimLimit = 200;
+// Each further try means that a hold of this very cart came or went meanwhile.
+const maxTries = 5;
 
 /** In order of arrival. Asking again is safe: a hold is so much of a SKU for a cart, not so much more. */
 export async function holdForCarts(deps: HoldDeps, asked: readonly CartHold[]): Promise<HoldResult[]> {
@@ -71,12 +73,13 @@ async function takeOrReclaim(deps: HoldDeps, wishes: readonly CartHold[]): Promi
 
 async function takeTogether(deps: HoldDeps, wishes: readonly CartHold[]): Promise<boolean[]> {
   const write = () => deps.db.query('hold for carts', (sql) => writeHolds(sql, wishes, deps.ttlMs));
-  try {
-    return (await retryDeadlock(write)).map(({ held }) => held);
-  } catch (error) {
-    // The same cart asked another process at this moment; now its hold is there and is changed, not added.
-    if (badRow(error)) return (await retryDeadlock(write)).map(({ held }) => held);
-    throw error;
+  for (let tries = 1; ; tries++) {
+    try {
+      return (await retryDeadlock(write)).map(({ held }) => held);
+    } catch (error) {
+      // The same cart asked another process at this moment; now its hold is there and is changed, not added.
+      if (tries === maxTries || !brokeUniqueIndex(error, 'one_soft_hold')) throw error;
+    }
   }
 }
 

@@ -10,7 +10,7 @@ const shelf = (sql: Sql | Tx) => sql`
     join (select sku, location_id, sum(quantity)::int as quantity from goods group by sku, location_id) g
       on g.sku = s.sku and g.location_id = s.location_id
     order by s.sku, s.location_id
-    for update of s
+    for no key update of s
   )`;
 
 /** A parcel is made of what is reserved for the order at the location: posted, and on its way out. */

@@ -21,7 +21,7 @@ export const putBack = (sql: Sql | Tx) => sql`
     join (select sku, location_id, sum(quantity)::int as quantity from freed group by sku, location_id) f
       on f.sku = s.sku and f.location_id = s.location_id
     order by s.sku, s.location_id
-    for update of s
+    for no key update of s
   ),
   returned as (
     update orders.stock s set reserved = s.reserved - f.quantity from shelf f

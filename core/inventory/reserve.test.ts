@@ -165,7 +165,31 @@ describe('a hold that nobody paid for', () => {
   });
 });
 
+/** Somebody buys while all that is reserved of the SKU is being given back; that is committed once they wait for the row. */
+async function buyWhileGivenBack(sku: string) {
+  const { buying } = await database.owner.begin(async (tx) => {
+    await tx`update orders.reservations set status = 'voided' where sku = ${sku} and status = 'active'`;
+    await tx`update orders.stock set reserved = 0 where sku = ${sku}`;
+    const buying = Promise.allSettled([orders.place(submission({ sku }))]);
+    const waits = () => database.owner`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await waits()).length === 0);
+    return { buying };
+  });
+  return (await buying)[0]!;
+}
+
 describe('the last line of defence', () => {
+  test('refuses nobody what was given back while they waited; without its trigger it would', async () => {
+    await database.stock('BACK0001', 1);
+    await orders.place(submission({ sku: 'BACK0001' }));
+    expect(await buyWhileGivenBack('BACK0001')).toMatchObject({ value: { kind: 'placed' } });
+    expect(await brokenBooks(database.owner)).toEqual({});
+    await database.owner`drop trigger row_as_it_is on orders.stock`;
+    const twin = await buyWhileGivenBack('BACK0001');
+    expect(twin).toMatchObject({ reason: { message: expect.stringMatching('500') } });
+  });
+
   test('a sale past the shelf is refused by the constraint, and seen by the count when the constraint is gone', async () => {
     await database.stock('OVER0001', 1);
     const oversell = () => database.owner`update orders.stock set reserved = 2 where sku = 'OVER0001'`;

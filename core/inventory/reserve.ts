@@ -37,7 +37,7 @@ export const allocation = (sql: Sql | Tx, { rule, split, holding, together, seve
       ${holding ? sql`and (select count(*) from own) >= 0` : sql``}
     -- Everyone locks in this order.
     order by s.sku, s.location_id
-    for update of s
+    for no key update of s
   ),
   offered as (
     select d.n, d.sku, d.quantity as wanted, l.location_id, l.free, p.held, p.hold_id,

@@ -54,7 +54,7 @@ const apply = (sql: Sql, location: string, { sequence, as_of_ms, levels }: Stock
     from orders.stock s join levels l on l.sku = s.sku
     where s.location_id = ${location}
     order by s.sku, s.location_id
-    for update of s
+    for no key update of s
   ),
   moved as (
     select m.sku, sum(m.change)::int as change from orders.stock_movements m, newest

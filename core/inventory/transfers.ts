@@ -62,7 +62,7 @@ const move = (sql: Sql, id: string, step: Step) => sql<{ status: string; moved: 
   shelf as (
     select s.* from orders.stock s join due d on s.sku = d.sku and s.location_id in (d.origin, d.dest)
     order by s.sku, s.location_id
-    for update of s
+    for no key update of s
   ),
   after as (
     select s.sku, s.location_id, s.sell_in_transit, s.reserved, s.in_transit_out,

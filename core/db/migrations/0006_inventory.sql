@@ -7,7 +7,8 @@
 --   dispatched  a transfer leaves: origin on_hand −q, destination in_transit_in +q. Received: in_transit_in −q, on_hand +q.
 -- So in_transit_out is Σ shipment lines in picking, packed or in_transit; in_transit_in is Σ transfers in transit to the
 -- location; reserved is Σ active reservations: drift from these sums is a broken invariant. never_oversold holds throughout.
--- Where an order's goods are taken from is what its reservations say. Locks: reservations, then stock in (sku, location_id) order.
+-- Where an order's goods are taken from is what its reservations say. Locks: reservations, then stock in (sku, location_id)
+-- order, as FOR NO KEY UPDATE: a transfer refers to the row by its key, and need not wait for sales.
 create table orders.locations (
   id text primary key,
   country text not null check (country ~ '^[A-Z]{2}$'),
@@ -34,6 +35,11 @@ alter table orders.stock
   drop constraint never_oversold,
   add constraint never_oversold check (
     reserved + in_transit_out <= on_hand + case when sell_in_transit then in_transit_in else 0 end);
+-- An update tests its checks on the row as its statement began to see it, and only then finds that somebody changed the row
+-- meanwhile and starts over with the row as it is. So a sale of what was given back a moment ago would be refused as one
+-- too many. Where there is a trigger, the row as it is comes first.
+create function orders.row_as_it_is() returns trigger language plpgsql as 'begin return new; end';
+create trigger row_as_it_is before update on orders.stock for each row execute function orders.row_as_it_is();
 
 alter table orders.reservations
   alter column order_id drop not null,
