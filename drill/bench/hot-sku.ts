@@ -132,13 +132,15 @@ async function startHand({ ground }: Stand, batchMax: number): Promise<Hand> {
   });
   run.adopt('hot-sku', child.pid!);
   run.onStop(async () => void child.kill('SIGKILL'));
-  await once(child, 'message');
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('a process of the hot article ended');
+  });
+  // At the end it is meant to end, and nobody waits for it any more.
+  ended.catch(() => undefined);
+  await Promise.race([once(child, 'message'), ended]);
   return {
     async run(order) {
       child.send(order);
-      const ended = once(child, 'exit').then(() => {
-        throw new Error('a process of the hot article ended');
-      });
       const [answer] = (await Promise.race([once(child, 'message'), ended])) as [HotAnswer];
       return answer;
     },
