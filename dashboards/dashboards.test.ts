@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { dashboardUids } from '../alerts/links.ts';
+import { alertRules, ruleGroups } from '../alerts/rules.ts';
 import { slos } from '../alerts/slos.ts';
 import { panelsOf } from './board.ts';
 import { boards } from './boards.ts';
@@ -26,6 +28,17 @@ describe('dashboards', () => {
   test('every one has a name and a title of its own', () => {
     expect(new Set(boards.map(({ name }) => name)).size).toBe(boards.length);
     expect(new Set(boards.map(({ title }) => title)).size).toBe(boards.length);
+  });
+
+  test('every alert leads to one of them, and hands over only what its reader can choose there', () => {
+    const links = alertRules(ruleGroups()).map(({ annotations }) => new URL(annotations.dashboard_url));
+    const lost = links.filter(({ pathname, searchParams }) => {
+      const board = boards.find(({ name }) => pathname === `/d/${dashboardUids[name]}`);
+      const choices = board?.choices.map(({ label }) => `var-${label}`);
+      return choices === undefined || [...searchParams.keys()].some((key) => !choices.includes(key));
+    });
+    expect(links.length).toBeGreaterThan(80);
+    expect(lost.map(({ href }) => href)).toEqual([]);
   });
 
   test('the checkout overview draws every latency objective at its own threshold', () => {

@@ -104,7 +104,7 @@ const drift = ratePanel(
   {
     means: 'Stock rows whose materialised sums differed from what they sum up, and were repaired.',
     bad: 'any: each is a bug to be found.',
-    act: 'the log of workers names the row; follow runbook Oversell.',
+    act: 'the log of workers names the row; follow runbook StockDrift.',
   },
   selector(stockDriftRepaired),
   ['column'],

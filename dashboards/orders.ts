@@ -1,5 +1,5 @@
 // Orders and pipeline: from the order stored to the parcel sent, and everything that waits in between.
-import { outboxAgeLimitSeconds } from '../alerts/causes.ts';
+import { queueWaitLimitSeconds } from '../alerts/causes/pipeline.ts';
 import { httpServerRequestDuration } from '../core/telemetry/metrics/http.ts';
 import { fulfilmentOpenParcels, fulfilmentWaiting } from '../core/telemetry/metrics/orders.ts';
 import { queueJobs, queueWait } from '../core/telemetry/metrics/pipeline.ts';
@@ -85,13 +85,13 @@ const queueDelay: Panel = {
   title: 'Wait in the queue, p95',
   about: {
     means: 'From job added to job started.',
-    bad: 'rising: too few workers for what comes in.',
-    act: 'add workers; look at their event loop.',
+    bad: `rising towards the dashed line (${queueWaitLimitSeconds} s): too few workers for what comes in.`,
+    act: 'follow runbook QueueSlow.',
   },
   kind: 'lines',
   unit: 's',
   queries: [{ expr: quantile(0.95, queueWait, rateInterval, {}, ['queue']), legend: '{{queue}}' }],
-  limit: { value: outboxAgeLimitSeconds, badWhen: 'above' },
+  limit: { value: queueWaitLimitSeconds, badWhen: 'above' },
   leadsTo: 'saturation',
 };
 

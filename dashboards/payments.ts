@@ -1,5 +1,6 @@
 // Payments: who answers, who is declined, what nobody knows, and what the money did afterwards.
 import { burnThreshold, burnTiers } from '../alerts/burn-rate.ts';
+import { chargebackLimit } from '../alerts/causes/business.ts';
 import { paymentSubmissions } from '../core/telemetry/metrics/checkout.ts';
 import { chargebackBudgetUsed, fraudReviewsOpen, fraudScreenings } from '../core/telemetry/metrics/fraud.ts';
 import {
@@ -49,7 +50,7 @@ const declines: Panel = {
   about: {
     means: 'Share of attempts that the issuer declined.',
     bad: 'a spike at one provider only; at both it may be an attack with stolen cards.',
-    act: 'compare with the fraud decisions below; ask the provider.',
+    act: 'follow runbook PaymentDeclineSpike; compare with the fraud decisions below.',
   },
   kind: 'lines',
   unit: 'percentunit',
@@ -162,14 +163,14 @@ export const chargebackBudget = (id: number): Panel => ({
     'Chargeback budget used',
     {
       means: 'This month’s chargebacks as a share of the month’s budget, of the currency that used most.',
-      bad: 'towards 100 % before the month ends: card schemes fine, then refuse.',
-      act: 'tighten the screening of what is disputed; see the ledger of disputes.',
+      bad: `above the dashed line (${chargebackLimit * 100} %) before the month ends: card schemes fine, then refuse.`,
+      act: 'follow runbook ChargebackBudget.',
     },
     `max(${selector(chargebackBudgetUsed)})`,
     'a buyer disputes a payment',
   ),
   unit: 'percentunit',
-  limit: { value: 1, badWhen: 'above' },
+  limit: { value: chargebackLimit, badWhen: 'above' },
 });
 
 export const payments: Board = {

@@ -1,4 +1,5 @@
 // Saturation: what runs out first. Read it last: it explains, it does not accuse.
+import { eventLoopLimitSeconds, heapLimit, redisMemoryLimit } from '../alerts/causes/saturation.ts';
 import {
   buildInfo,
   dbPoolWait,
@@ -46,17 +47,22 @@ const cpu = byJob(
   sum(rate(selector(processCpu), rateInterval), ['job']),
 );
 
-const loop = byJob(
-  102,
-  'Event loop delay, p99',
-  {
-    means: 'How late a process gets to its own work, the worst process of each service.',
-    bad: 'above a tenth of a second: everything it answers is that much later.',
-    act: 'look at processor and garbage collection of the same minutes; shed load.',
-  },
-  's',
-  `max by (job) (${selector(eventLoopLag)})`,
-);
+const above = (value: number) => ({ value, badWhen: 'above' }) as const;
+
+const loop: Panel = {
+  ...byJob(
+    102,
+    'Event loop delay, p99',
+    {
+      means: 'How late a process gets to its own work, the worst process of each service.',
+      bad: `above the dashed line (${eventLoopLimitSeconds} s): everything it answers is that much later.`,
+      act: 'follow runbook EventLoopLag.',
+    },
+    's',
+    `max by (job) (${selector(eventLoopLag)})`,
+  ),
+  limit: above(eventLoopLimitSeconds),
+};
 
 const gc = byJob(
   103,
@@ -119,9 +125,17 @@ const processes: Panel = {
   queries: [{ expr: sum(selector(buildInfo), ['service']), legend: '{{service}}' }],
 };
 
-const ratioOf = (id: number, title: string, about: About, series: string, legend: string): Panel => ({
+const ratioOf = (
+  id: number,
+  title: string,
+  about: About,
+  series: string,
+  legend: string,
+  limit: number,
+): Panel => ({
   ...{ id, title, about, kind: 'lines', unit: 'percentunit' },
   queries: [{ expr: series, legend }],
+  limit: above(limit),
 });
 
 const heapShare = ratioOf(
@@ -130,10 +144,11 @@ const heapShare = ratioOf(
   {
     means: 'Heap in use as a share of what V8 may take, the fullest process of each service.',
     bad: 'towards 100 %: the process ends itself there.',
-    act: 'restart it before it does; take a heap snapshot first.',
+    act: 'follow runbook HeapNearLimit.',
   },
   `max by (job) (${selector(heapUsedShare)})`,
   '{{job}}',
+  heapLimit,
 );
 
 const redisMemory = ratioOf(
@@ -142,10 +157,11 @@ const redisMemory = ratioOf(
   {
     means: 'Memory in use as a share of maxmemory; 0 without a limit.',
     bad: 'towards 100 %: writes are refused there, and jobs are not taken.',
-    act: 'look at which queue grows; orders go on, their events wait in the outbox.',
+    act: 'follow runbook RedisMemoryHigh.',
   },
   `max(${selector(redisMemoryUsed)})`,
   'used',
+  redisMemoryLimit,
 );
 
 const redis: Panel = {
@@ -154,7 +170,7 @@ const redis: Panel = {
   about: {
     means: '1 while Redis answers the workers.',
     bad: '0: mails and everything after the answer wait in the outbox; nobody loses an order.',
-    act: 'bring Redis back; the relay goes on by itself.',
+    act: 'follow runbook RedisAway.',
   },
   kind: 'lines',
   unit: 'short',

@@ -130,7 +130,7 @@ export const webhooks = (id: number, extra: Extra = []): Panel =>
     {
       means: 'What providers told us; known was handled or heard before.',
       bad: 'failed or unreadable (the provider tries again), bad_signature (somebody else, or a changed secret).',
-      act: 'look at the log of orders for the event id; reconciliation asks for what is missed.',
+      act: 'look at the log of orders for the event id; for silence follow runbook PaymentWebhooksSilent.',
     },
     selector(paymentWebhooks, {}, { extra }),
     ['provider', 'result'],

@@ -87,7 +87,7 @@ export const switchesOn = (id: number): Panel => ({
   about: {
     means: 'Switches that are on, by what they stop; dry runs not among them.',
     bad: 'one that nobody remembers: it refuses buyers by our own decision.',
-    act: 'headroom switch list says who, why and until when.',
+    act: 'headroom switch list says who, why and until when; follow runbook KillSwitchLeftOn.',
   },
   kind: 'lines',
   unit: 'short',

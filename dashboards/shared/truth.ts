@@ -1,5 +1,6 @@
 // What SQL says is wrong, how fresh that is, and which alerts speak, as several dashboards show them.
 import { reconciliationAgeLimitSeconds } from '../../alerts/causes.ts';
+import { poolWaitLimitSeconds } from '../../alerts/causes/saturation.ts';
 import {
   type Invariant,
   invariantViolations,
@@ -52,12 +53,13 @@ export const poolWait = (id: number): Panel => ({
   title: 'Wait for a database connection, p95',
   about: {
     means: 'Time to get a PostgreSQL connection, by service.',
-    bad: 'rising: the pool or the database is full, and latency follows.',
-    act: 'look for long transactions in pg_stat_activity, then at the size of the pool.',
+    bad: `rising towards the dashed line (${poolWaitLimitSeconds} s): the pool or the database is full.`,
+    act: 'follow runbook DatabasePoolWait.',
   },
   kind: 'lines',
   unit: 's',
   queries: [{ expr: quantile(0.95, dbPoolWait, rateInterval, {}, ['service']), legend: '{{service}}' }],
+  limit: { value: poolWaitLimitSeconds, badWhen: 'above' },
   leadsTo: 'saturation',
 });
 
