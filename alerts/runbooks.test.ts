@@ -67,6 +67,14 @@ describe('runbooks', () => {
     expect(variablesOf('payments')).not.toContain('teleport');
   });
 
+  test('every runbook leads back to the dashboard its alert opens', () => {
+    const lost = rules.filter(({ alert, annotations }) => {
+      const uid = /\/d\/([a-z-]+)/.exec(annotations.dashboard_url)?.[1];
+      return !readRunbook(alert).includes(`](../../dashboards/generated/${uid}.json)`);
+    });
+    expect(lost.map(({ alert }) => alert)).toEqual([]);
+  });
+
   test('every query in a runbook is one that Prometheus understands', async () => {
     const queries = runbookQueries();
     expect(queries.length).toBeGreaterThan(30);
