@@ -113,7 +113,7 @@ describe('the 30-day budget', () => {
       }),
       { numRuns: 2, endOnFailure: true },
     );
-  });
+  }, 120_000);
 
   const night: Step = { events: 2, badShare: 1, restarts: false };
   const peak: Step = { events: 50_000, badShare: 0.001, restarts: false };

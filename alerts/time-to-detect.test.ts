@@ -101,8 +101,8 @@ function burning(table: string, [slo, tierName, share]: Told): Played {
   const alert = alertRules(groups).find(({ labels }) => labels.slo === slo && labels.burn_tier === tierName)!;
   const timing = timingOf(objective.alertName, { tier: tierName });
   if (timing.kind !== 'burn') throw new Error(`${objective.alertName} is no burn alert`);
-  // Ten steps in the short window.
-  const stepSeconds = timing.longWindowSeconds / 120;
+  // Five steps in the short window.
+  const stepSeconds = timing.longWindowSeconds / 60;
   return {
     name: `${objective.alertName} ${tierName} at ${share}`,
     said: cell(table, `${objective.alertName} | ${tierName}`, shareColumn(share)),
@@ -110,7 +110,7 @@ function burning(table: string, [slo, tierName, share]: Told): Played {
     timing,
     objective,
     stepSeconds,
-    before: 122,
+    before: 62,
     bad: { events: eventsPerStep, bad: eventsPerStep * share },
   };
 }
@@ -124,8 +124,8 @@ function exhausted(table: string, slo: string, share: Share): Played {
     alert,
     timing: timingOf(budgetExhausted, { slo }),
     objective,
-    stepSeconds: windowSeconds['30d'] / 180,
-    before: 182,
+    stepSeconds: windowSeconds['30d'] / 90,
+    before: 92,
     bad: { events: eventsPerStep, bad: eventsPerStep * share },
   };
 }
@@ -173,7 +173,7 @@ describe('the table of times to detect', () => {
   test('says what promtool finds, cell by cell of a sample', async () => {
     expect(play(committed).map(({ said }) => said)).toContain('never');
     expect(await refusedBy(play(committed))).toEqual([]);
-  });
+  }, 120_000);
 
   test('a cell that is wrong is found out: too early, too late, never', async () => {
     const row = /^\| CheckoutLatencyBurn \| page-fast .*$/m.exec(committed)![0];
