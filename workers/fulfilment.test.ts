@@ -252,6 +252,40 @@ describe('an order that is undone', () => {
     expect(await brokenBooks(database.owner)).toEqual({});
   });
 
+  test('whom a person refused, whose refusal was never told: cancelled before the capture', async () => {
+    const order = await sell();
+    await database.owner`insert into orders.fraud_reviews (order_id, score, state, decided_at, decided_by)
+      values (${order.orderId}, 90, 'rejected', now(), 'a person')`;
+    await runUntil(shop, isIn(order.orderId, 'cancelled'));
+    expect(await operationsOf(order.orderId)).toEqual([]);
+    expect(await reservationsOf(order.orderId)).toEqual(new Set(['voided']));
+  });
+
+  test('a refund that the provider refuses for good is a person’s, and is not asked for again', async () => {
+    const order = await sell();
+    await runUntil(shop, isIn(order.orderId, 'fulfilled'));
+    const access = depsOf(shop).providers.find((each) => each.provider === order.provider)!;
+    const body = { reference: order.attemptId, amount_minor: order.amountMinor, currency: 'GBP' };
+    // Somebody gave it back at the provider's own desk, and the shop was not told.
+    await fetch(`${access.baseUrl}/v1/refunds`, {
+      method: 'POST',
+      headers: { 'idempotency-key': 'at-the-desk' },
+      body: JSON.stringify(body),
+    });
+    const path = `/internal/v1/orders/${order.orderId}/refunds`;
+    const asked = { reason: 'goodwill' };
+    expect((await shop.orders.post(path, asked, undefined, { 'idempotency-key': 'k' })).status).toBe(202);
+    for (let round = 0; round < 3; round++) {
+      await later();
+      await passes(depsOf(shop))();
+    }
+    expect(await operationsOf(order.orderId)).toEqual(['capture done', 'refund refused']);
+    expect(await shop.stateOf(order.orderId)).toBe('fulfilled');
+    const noted = await database.owner`select class from orders.discrepancies where resolved_at is null`;
+    expect(noted.map((row) => row.class)).toEqual(['refund_refused']);
+    expect((await atProvider(order)).refunded_minor).toBe(order.amountMinor);
+  });
+
   test('a capture that the cancellation overtook is given back once, by two workers that see it at the same moment', async () => {
     const order = await sell('psp-backup');
     await cancel(order.orderId);
