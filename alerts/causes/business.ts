@@ -1,5 +1,6 @@
 // What costs money or trust without an error: slow answers at the peak, disputes, switches that stayed on, drifting stock.
 import { chargebackBudgetUsed } from '../../core/telemetry/metrics/fraud.ts';
+import { discrepancyRatio } from '../../core/telemetry/metrics/invariants.ts';
 import { stockDriftRepaired } from '../../core/telemetry/metrics/inventory.ts';
 import { killSwitchActive } from '../../core/telemetry/metrics/switches.ts';
 import { increase, leMatcher, selector, sum } from '../../core/telemetry/promql.ts';
@@ -19,6 +20,9 @@ export const chargebackLimit = 0.75;
 
 /** Twice as long as a switch stays on unless somebody says more. */
 const switchLimitSeconds = 7_200;
+
+/** One record in a hundred: singles are healed or settled by class; a run of them is an interface that changed. */
+export const mismatchLimit = 0.01;
 
 export const driftMemorySeconds = 3_600;
 
@@ -53,6 +57,19 @@ export const businessCauses: readonly CauseAlert[] = [
     slow: true,
     summary: 'Chargebacks have used most of what this month allows.',
     description: '{{ $value | humanizePercentage }} of the month’s chargeback budget is gone.',
+  },
+  {
+    name: 'ReconciliationMismatch',
+    expr: `max(${selector(discrepancyRatio)}) > ${mismatchLimit}`,
+    forSeconds: 60,
+    rateWindowSeconds: 0,
+    severity: 'ticket',
+    team: 'payments',
+    dashboard: 'reconciliation',
+    slow: true,
+    summary: 'Our books and a provider’s disagree unusually often.',
+    description:
+      'Of the records that came in within an hour {{ $value | humanizePercentage }} did not match ours. One that stays open past its limit pages as DiscrepancyOverdue.',
   },
   {
     name: 'KillSwitchLeftOn',

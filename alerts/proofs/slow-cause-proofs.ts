@@ -1,6 +1,7 @@
 // Which traffic proves which of the slower causes.
 import type { Metric } from '../../core/telemetry/metrics/metric.ts';
 import { chargebackBudgetUsed } from '../../core/telemetry/metrics/fraud.ts';
+import { discrepancyRatio } from '../../core/telemetry/metrics/invariants.ts';
 import { stockDriftRepaired } from '../../core/telemetry/metrics/inventory.ts';
 import { paymentAttempts, paymentWebhooks, unknownPaymentAge } from '../../core/telemetry/metrics/payment.ts';
 import { queueJobs, queueWait } from '../../core/telemetry/metrics/pipeline.ts';
@@ -18,6 +19,7 @@ import {
   checkoutLatency,
   checkoutP99Limit,
   driftMemorySeconds,
+  mismatchLimit,
 } from '../causes/business.ts';
 import { backlogLimit, queueWaitLimit, queueWaitLimitSeconds, takenLimit } from '../causes/pipeline.ts';
 import {
@@ -183,6 +185,12 @@ export const slowCasesOf: Readonly<Record<string, Cases>> = {
     calm: 0,
     below: chargebackLimit * 0.99,
     above: chargebackLimit,
+  }),
+  ReconciliationMismatch: gauge({
+    series: (instance) => selector(discrepancyRatio, {}, { extra: by(instance) }),
+    calm: 0,
+    below: mismatchLimit,
+    above: mismatchLimit * 1.01,
   }),
   KillSwitchLeftOn: gauge({
     series: (instance) => selector(killSwitchActive, { dimension: 'provider' }, { extra: by(instance) }),
