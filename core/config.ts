@@ -1,6 +1,7 @@
 // The only reader of the environment. Every process of the shop starts with readConfig(process.env).
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { routingRules } from './inventory/routing.ts';
 
 const milliseconds = (fallback: number) => z.coerce.number().int().min(1).max(600_000).default(fallback);
 const count = (fallback: number) => z.coerce.number().int().min(1).max(1_000_000).default(fallback);
@@ -77,7 +78,7 @@ const schema = z.object({
   SOFT_HOLD_BELOW: count(1_000),
   /** How long adding a line waits for the cart's hold: half of what a cart call may take by its objective. */
   SOFT_HOLD_TIMEOUT_MS: milliseconds(150),
-  ROUTING_RULE: z.enum(['closest', 'fewest_splits', 'lowest_cost']).default('fewest_splits'),
+  ROUTING_RULE: z.enum(routingRules).default('fewest_splits'),
   /** Whether an article may come from several locations when none has enough of it. */
   ORDER_SPLIT: z.enum(['allowed', 'never']).default('allowed'),
   /** Most placements that want one article in one commit; 1 places each by itself. */

@@ -12,7 +12,7 @@ const amount_minor = money.min(1);
 const movement = { event_id: eventId, attempt_id: id, operation_id: id, amount_minor, reason };
 const dispute = { event_id: eventId, attempt_id: id, dispute_id: id, reason };
 
-export const dispositions = ['resell', 'refurbish', 'scrap'] as const;
+const dispositions = ['resell', 'refurbish', 'scrap'] as const;
 export type Disposition = (typeof dispositions)[number];
 export const returnLine = z.strictObject({
   sku,

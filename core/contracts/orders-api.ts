@@ -49,7 +49,7 @@ export const placeOrder = z.strictObject({
 });
 export type PlaceOrder = z.infer<typeof placeOrder>;
 
-export const cartHold = z.strictObject({
+const cartHold = z.strictObject({
   cart_id: z.string().min(1).max(64),
   sku,
   /** How much of it the cart shall hold, not how much more. */

@@ -10,7 +10,7 @@ export interface Balance {
   readonly reversed_minor: number;
 }
 
-export const movementKinds = ['captured', 'refunded', 'charged_back', 'chargeback_reversed'] as const;
+const movementKinds = ['captured', 'refunded', 'charged_back', 'chargeback_reversed'] as const;
 export type MovementKind = (typeof movementKinds)[number];
 
 /** One movement of money, as the ledger keeps it. */

@@ -147,7 +147,7 @@ const unparked = (sql: Sql, event: OrderEvent) => sql`
     where d.class = 'illegal_event' and d.reference = u.order_id || '/' || u.event_id and d.resolved_at is null
   )`;
 
-export const referenceOf = (orderId: string, { event_id }: OrderEvent): string => `${orderId}/${event_id}`;
+const referenceOf = (orderId: string, { event_id }: OrderEvent): string => `${orderId}/${event_id}`;
 
 /** What an event is about, in the history: ids, an amount, a reason. */
 export function factsOf({ event_id: _id, type: _type, ...facts }: OrderEvent): Record<string, unknown> {
