@@ -1,7 +1,22 @@
 // headroom alerts with the real promtool and amtool, on a few small alerts.
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { proofRecords, readProofRecords } from '../drill/proof/record.ts';
 import type { Io } from './cli.ts';
 import { main } from './main.ts';
+
+// What is proven here is not put on the record of this clone.
+let state: string;
+beforeAll(() => {
+  state = mkdtempSync(join(tmpdir(), 'headroom-alerts-'));
+  vi.stubEnv('HEADROOM_STATE', state);
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(state, { recursive: true, force: true });
+});
 
 async function headroom(...argv: string[]) {
   let out = '';
@@ -12,12 +27,15 @@ async function headroom(...argv: string[]) {
 }
 
 describe('headroom alerts', () => {
-  test.each(['generate', 'check', 'prove', 'mutate', 'apply', 'drift', 'silence'])('%s --help shows an example', async (name) => {
-    const { exitCode, out } = await headroom(name, '--help');
-    expect(exitCode).toBe(0);
-    expect(out).toContain(`Example:\n  headroom alerts ${name}`);
-    expect(out).toContain('--json');
-  });
+  test.each(['generate', 'check', 'prove', 'mutate', 'apply', 'drift', 'silence'])(
+    '%s --help shows an example',
+    async (name) => {
+      const { exitCode, out } = await headroom(name, '--help');
+      expect(exitCode).toBe(0);
+      expect(out).toContain(`Example:\n  headroom alerts ${name}`);
+      expect(out).toContain('--json');
+    },
+  );
 
   test('generate changes nothing when nothing is stale, and says how long it took', async () => {
     const { exitCode, out } = await headroom('generate', '--json');
@@ -42,6 +60,12 @@ describe('headroom alerts', () => {
     const hunted = await headroom('mutate', '--only', 'DoubleCharge');
     expect(hunted.out).toMatch(/^8 mutants: \d caught, 0 survive/);
     expect(hunted.exitCode).toBe(0);
+    const records = await readProofRecords(proofRecords(state));
+    const alert = { kind: 'alert', name: 'DoubleCharge', outcome: 'proven' };
+    expect(records).toMatchObject([
+      { command: 'alerts prove', subjects: [alert, { ...alert, kind: 'runbook' }] },
+      { command: 'alerts mutate', subjects: [alert] },
+    ]);
   });
 
   test('a name that no alert has is a usage error that says which there are', async () => {

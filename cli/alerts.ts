@@ -70,10 +70,24 @@ function addProve(cli: Cli): void {
   )
     .option(...only)
     .action(async (options: Options) => {
-      const { prove, provenText } = await import('../alerts/proofs/prove.ts');
-      const proven = await onProofs(cli, options, 'prove', prove);
-      print(cli, options.json, proven, provenText(proven));
-      cli.finish(proven.failures.length === 0 ? 0 : 1);
+      const [{ prove, provenText }, { readRunbooks, refusedText }, { provedByPromtool, recordProof }] =
+        await Promise.all([
+          import('../alerts/proofs/prove.ts'),
+          import('../drill/proof/read-runbooks.ts'),
+          import('../drill/proof/record.ts'),
+        ]);
+      const { proven, runbooks } = await onProofs(cli, options, 'prove', async (promtool, proofs, how) => {
+        const named = proofs.map(({ alert }) => alert.alert);
+        return {
+          proven: await prove(promtool, proofs, how),
+          runbooks: await readRunbooks(promtool, named),
+        };
+      });
+      const refused = runbooks.filter((runbook) => runbook.refused !== null);
+      const text = [provenText(proven), ...refused.map(refusedText)].join('\n');
+      print(cli, options.json, { ...proven, runbooks_refused: refused }, text);
+      await recordProof('alerts prove', provedByPromtool(proven, runbooks));
+      cli.finish(proven.failures.length === 0 && refused.length === 0 ? 0 : 1);
     });
 }
 
@@ -86,9 +100,18 @@ function addMutate(cli: Cli): void {
   )
     .option(...only)
     .action(async (options: Options) => {
-      const { hunt, huntText } = await import('../alerts/mutants/hunt.ts');
-      const hunted = await onProofs(cli, options, 'hunt the mutants of', hunt);
+      const [{ hunt, huntText }, { provedByMutants, recordProof }] = await Promise.all([
+        import('../alerts/mutants/hunt.ts'),
+        import('../drill/proof/record.ts'),
+      ]);
+      const { hunted, alerts } = await onProofs(
+        cli,
+        options,
+        'hunt the mutants of',
+        async (promtool, proofs, how) => ({ hunted: await hunt(promtool, proofs, how), alerts: proofs }),
+      );
       print(cli, options.json, hunted, huntText(hunted));
+      await recordProof('alerts mutate', provedByMutants(alerts, hunted));
       cli.finish(hunted.survivors.length === 0 ? 0 : 1);
     });
 }

@@ -5,8 +5,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { writeGenerated } from '../dashboards/generate.ts';
+import { proofRecords, readProofRecords } from '../drill/proof/record.ts';
 import type { Io } from './cli.ts';
 import { main } from './main.ts';
 
@@ -15,6 +16,7 @@ let server: Server;
 let url: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'headroom-dashboards-'));
+  vi.stubEnv('HEADROOM_STATE', join(folder, 'state'));
   // A Prometheus that has been running since a moment ago and has scraped nobody.
   server = createServer((_, response) => {
     response.end(JSON.stringify({ status: 'success', data: { result: [] } }));
@@ -24,6 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => {
   server.close();
+  vi.unstubAllEnvs();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -60,6 +63,8 @@ test('check of a Prometheus that scraped nobody is dead on every panel but those
   const said = await headroom('check', '--prometheus', url);
   expect(said.out).toMatch(/^dead {2}verdict 101A “Each step of an order”: the query returned no number/);
   expect(said.out).toMatch(/0 queries live, \d+ wait for their event, \d+ dead\n$/);
+  // Nobody was scraped: that says nothing of a panel, and is not held against one.
+  expect(await readProofRecords(proofRecords(join(folder, 'state')))).toEqual([]);
 });
 
 test('check without an answer leaves it open: exit 3; without a URL it is a usage error', async () => {

@@ -72,6 +72,8 @@ function addCheck(cli: Cli): void {
       const checked = await checkDashboards(asked).catch((error: Error) => error);
       if (!(checked instanceof Error)) {
         print(cli, json, checked, checkedText(checked));
+        const { provedByCheck, recordProof } = await import('../drill/proof/record.ts');
+        await recordProof('dashboards check', provedByCheck(checked));
         return cli.finish(checked.defects === 0 ? 0 : 1);
       }
       cli.io.err(`Prometheus at ${prometheus} did not answer: ${checked.message}\n`);

@@ -13,6 +13,7 @@ import { addDown } from './down.ts';
 import { addDrill } from './drill.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { addGate } from './gate.ts';
+import { addProof } from './proof.ts';
 import { addQueue } from './queue.ts';
 import { addRecord } from './record.ts';
 import { addSwitch } from './switch.ts';
@@ -32,6 +33,7 @@ const verbs = [
   addSwitch,
   addAlerts,
   addDashboards,
+  addProof,
   addDlq,
   addQueue,
 ];
