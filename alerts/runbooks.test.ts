@@ -75,6 +75,18 @@ describe('runbooks', () => {
     expect(lost.map(({ alert }) => alert)).toEqual([]);
   });
 
+  test.each(['customer-communication.md', 'incident-review.md'])(
+    'every link of the template %s leads to a file',
+    (file) => {
+      const docs = join(runbookDirectory, '..', '..', 'docs');
+      const links = [...readFileSync(join(docs, file), 'utf8').matchAll(/\]\(([^)#\s]+)\)/g)].map(
+        (match) => match[1]!,
+      );
+      expect(links.length).toBeGreaterThan(0);
+      expect(links.filter((link) => !existsSync(join(docs, link)))).toEqual([]);
+    },
+  );
+
   test('every query in a runbook is one that Prometheus understands', async () => {
     const queries = runbookQueries();
     expect(queries.length).toBeGreaterThan(30);
