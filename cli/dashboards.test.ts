@@ -55,14 +55,10 @@ test('diff says nothing of what is committed, and what would change elsewhere: e
 });
 
 test('check of a Prometheus that scraped nobody is dead on every panel but those that wait unborn: exit 1', async () => {
-  const { exitCode, out } = await headroom('check', '--prometheus', `${url}/`, '--json');
-  const { panels, live, defects } = JSON.parse(out);
-  expect({ exitCode, live }).toEqual({ exitCode: 1, live: 0 });
-  expect(defects).toBeGreaterThan(100);
-  expect(panels[0]).toMatchObject({ dashboard: 'verdict', panelId: 101, refId: 'A', state: 'empty' });
-  const said = await headroom('check', '--prometheus', url);
-  expect(said.out).toMatch(/^dead {2}verdict 101A “Each step of an order”: the query returned no number/);
-  expect(said.out).toMatch(/0 queries live, \d+ wait for their event, \d+ dead\n$/);
+  const { exitCode, out } = await headroom('check', '--prometheus', `${url}/`);
+  expect(exitCode).toBe(1);
+  expect(out).toMatch(/^dead {2}verdict 101A “Each step of an order”: the query returned no number/);
+  expect(out).toMatch(/\n0 queries live, \d+ wait for their event, [12]\d\d dead\n$/);
   // Nobody was scraped: that says nothing of a panel, and is not held against one.
   expect(await readProofRecords(proofRecords(join(folder, 'state')))).toEqual([]);
 });
