@@ -1,6 +1,6 @@
 // The HTTP frame both services and the workers share: one span and one duration per request, health, metrics, errors.
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { Hono, type MiddlewareHandler } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import { isDatabaseAway } from '../db/away.ts';
 import { PoolWaitError } from '../db/pool-gate.ts';
@@ -13,10 +13,13 @@ import { limitBody } from './limit-body.ts';
 import { problem } from './problem.ts';
 import { priorityOf } from './shedding.ts';
 import { refuseCardNumbers } from './refuse-card-numbers.ts';
+import { isStorable } from './storable.ts';
 
 type Route = (typeof routes)[number];
 const known: ReadonlySet<string> = new Set(routes);
 const maxBodyBytes = 64 * 1024;
+// Several times the longest of ours; ids of it become keys in the database.
+const maxPathLength = 512;
 
 export interface HttpFrame {
   readonly instruments: Instruments;
@@ -40,8 +43,11 @@ const statusClass = (status: number) =>
 export function createHttpApp({ instruments, log, ready, traffic }: HttpFrame): Hono {
   const app = new Hono();
   const service = instruments.service;
+  const bounded = limitBody(maxBodyBytes, (c) =>
+    problem(c, 413, 'body_too_large', `The body is larger than ${maxBodyBytes} bytes.`),
+  );
   // Probes and scrapes come before the frame: they are not traffic and must not enter the SLIs.
-  for (const probe of ['/healthz', '/readyz', '/metrics']) app.use(probe, refuseCardNumbers);
+  for (const probe of ['/healthz', '/readyz', '/metrics']) app.use(probe, bounded, refuseCardNumbers);
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', async (c) => {
     try {
@@ -86,13 +92,14 @@ export function createHttpApp({ instruments, log, ready, traffic }: HttpFrame): 
     span.end();
   });
   if (traffic !== undefined) app.use(traffic);
-  app.use(
-    limitBody(maxBodyBytes, (c) =>
-      problem(c, 413, 'body_too_large', `The body is larger than ${maxBodyBytes} bytes.`),
-    ),
-  );
+  const nothingHere = (c: Context) => problem(c, 404, 'not_found', 'There is nothing here.');
+  app.use(async (c, next) => {
+    const { path } = c.req;
+    return path.length <= maxPathLength && isStorable(path) ? next() : nothingHere(c);
+  });
+  app.use(bounded);
   app.use(refuseCardNumbers);
-  app.notFound((c) => problem(c, 404, 'not_found', 'There is nothing here.'));
+  app.notFound(nothingHere);
   app.onError((error, c) => {
     const full = error instanceof PoolWaitError;
     if (full || isDatabaseAway(error)) {

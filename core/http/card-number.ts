@@ -31,14 +31,26 @@ function matches(text: string, pattern: RegExp): boolean {
 }
 
 /** Path of the first text in `value` that holds a card number (`payment.token`), null when there is none. */
-export function findCardNumber(value: unknown, path = '', holds = holdsCardNumber): string | null {
-  if (typeof value === 'string' || typeof value === 'number') return holds(String(value)) ? path : null;
-  if (typeof value !== 'object' || value === null) return null;
-  for (const [name, member] of Object.entries(value)) {
-    // A name somebody made up is not repeated.
-    const at = path === '' ? name : `${path}.${name}`;
-    const found = holds(name) ? path || 'body' : findCardNumber(member, at, holds);
-    if (found !== null) return found;
+export const findCardNumber = (value: unknown, holds = holdsCardNumber): string | null =>
+  findText(value, holds);
+
+/**
+ * Path of the first text or number that `holds` (`payment.token`), or of what a name that does belongs to; null when there
+ * is none. Not recursive: a body may be nested as deep as it is long.
+ */
+export function findText(value: unknown, holds: (text: string) => boolean): string | null {
+  const left: { readonly value: unknown; readonly path: string }[] = [{ value, path: '' }];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const { value, path } = next;
+    if (typeof value === 'string' || typeof value === 'number') {
+      if (holds(String(value))) return path;
+    } else if (typeof value === 'object' && value !== null) {
+      const members = Object.entries(value);
+      // A name somebody made up is not repeated.
+      if (members.some(([name]) => holds(name))) return path || 'body';
+      for (const [name, member] of members.reverse())
+        left.push({ value: member, path: path === '' ? name : `${path}.${name}` });
+    }
   }
   return null;
 }

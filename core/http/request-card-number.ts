@@ -27,7 +27,7 @@ function inBody(text: string): string | null {
   } catch {
     return holdsStandingCardNumber(text) ? 'body' : null;
   }
-  const field = findCardNumber(value, '', holdsStandingCardNumber);
+  const field = findCardNumber(value, holdsStandingCardNumber);
   // Of a field that is not ours the name is as untrusted as its value.
   if (field !== null) return /^[a-z_.0-9]{1,80}$/.test(field) ? field : 'body';
   return holdsStandingCardNumber(text) ? 'body' : null;

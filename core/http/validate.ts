@@ -1,6 +1,7 @@
 // Input is refused whole, naming every bad field and never quoting what was in it.
 import type { z } from 'zod';
 import { findCardNumber } from './card-number.ts';
+import { findUnstorable } from './storable.ts';
 
 export type Validated<T> =
   | { readonly kind: 'valid'; readonly value: T }
@@ -21,9 +22,11 @@ export function validate<S extends z.ZodType>(schema: S, text: string): Validate
     return { kind: 'invalid', status: 400, name: 'malformed_json', detail: 'body: is not JSON' };
   }
   const parsed = schema.safeParse(raw);
-  return parsed.success
+  if (!parsed.success) return invalid(parsed.error.issues.map(describe).join('; '));
+  const field = findUnstorable(text, parsed.data);
+  return field === null
     ? { kind: 'valid', value: parsed.data }
-    : invalid(parsed.error.issues.map(describe).join('; '));
+    : invalid(`${field || 'body'}: has characters that are no text`);
 }
 
 /** The door to the world: no field may hold a card number. */

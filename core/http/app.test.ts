@@ -1,0 +1,50 @@
+// What a stranger may send to the frame of every service: nothing of it may cost more than its refusal.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createInstruments } from '../telemetry/instruments.ts';
+import { createLog } from '../telemetry/log.ts';
+import { createHttpApp } from './app.ts';
+import { type Listening, listen } from './serve.ts';
+import { withBody } from './with-body.ts';
+
+let listening: Listening;
+beforeAll(async () => {
+  const app = createHttpApp({
+    instruments: createInstruments('checkout'),
+    log: createLog('checkout', 'error'),
+    ready: () => Promise.resolve(),
+  });
+  app.get('/v1/carts/:id', (c) => c.text(c.req.param('id')));
+  app.post('/v1/carts', (c) =>
+    withBody(c, z.object({ name: z.unknown() }), () => Promise.resolve(c.text('taken'))),
+  );
+  listening = await listen(app, '127.0.0.1', 0);
+});
+afterAll(() => listening.close());
+
+const at = (path: string) => `http://127.0.0.1:${listening.port}${path}`;
+const post = (path: string, body: string) => fetch(at(path), { method: 'POST', body });
+
+test.each(['/healthz', '/readyz', '/metrics', '/v1/carts'])(
+  'a body that is too large is not read at %s either',
+  async (path) => {
+    expect((await post(path, ' '.repeat(65 * 1024))).status).toBe(413);
+    expect((await post(path, '{}')).status).not.toBe(413);
+  },
+);
+
+test('a path that no row could be found by is nothing of ours', async () => {
+  for (const id of ['%00', 'cart_%00', 'x'.repeat(513)])
+    expect((await fetch(at(`/v1/carts/${id}`))).status).toBe(404);
+  expect((await fetch(at('/v1/carts/cart_%C3%A4'))).status).toBe(200);
+});
+
+test.each([
+  ['a zero character', '{"name":"a\\u0000"}', 422],
+  ['half of a pair', '{"name":{"first":["\\uD83D"]}}', 422],
+  ['a whole pair', '{"name":"\\uD83D\\uDE00"}', 200],
+  ['words about a zero character', '{"name":"\\\\u0000"}', 200],
+  ['more brackets than a stack is deep', `{"name":${'['.repeat(30_000)}"\\u0041"${']'.repeat(30_000)}}`, 200],
+])('%s in a body is told apart from text', async (_, body, status) => {
+  expect((await post('/v1/carts', body)).status).toBe(status);
+});
