@@ -44,6 +44,7 @@ async function busyShop(env: Record<string, string> = {}, priority?: () => Prior
   const listening = await listen(app, '127.0.0.1', 0);
   open.push(listening);
   return {
+    port: listening.port,
     finish,
     inside: () => inside,
     ask(kind: Priority, headers: Record<string, string> = {}) {
@@ -142,6 +143,19 @@ describe('of one client', () => {
     expect(many.refused).toEqual([]);
     const liar = await statuses(env, (i) => ({ 'x-forwarded-for': `198.51.100.${i}, 203.0.113.7` }));
     expect(liar.refused.length).toBeGreaterThan(0);
+  });
+
+  test('the paths of our own services are no way around it, but for those who have their token', async () => {
+    const ask = async (token: string) => {
+      const { port } = await busyShop(tight);
+      const headers = { 'x-service-token': token };
+      const asked = Array.from({ length: 30 }, () =>
+        fetch(`http://127.0.0.1:${port}/internal/v1/orders`, { method: 'POST', headers }),
+      );
+      return new Set((await Promise.all(asked)).map(({ status }) => status));
+    };
+    expect(await ask('guessed')).toEqual(new Set([404, 429]));
+    expect(await ask('x'.repeat(16))).toEqual(new Set([404]));
   });
 
   test('a proxy we do not know is one client, whatever it forwards', async () => {

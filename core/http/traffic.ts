@@ -7,6 +7,7 @@ import { clientAddress, proxyList } from './client-address.ts';
 import { eventLoopLagMs } from './event-loop-lag.ts';
 import { problem } from './problem.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { serviceTokenCheck, serviceTokenHeader } from './service-token.ts';
 import { createShedding, priorityOf } from './shedding.ts';
 
 const maxClients = 20_000;
@@ -27,6 +28,7 @@ export function limitTraffic({
   const { RATE_LIMIT_PER_SECOND: perSecond, RATE_LIMIT_BURST: burst } = config;
   const rateLimit = createRateLimit({ perSecond, burst, maxClients });
   const addressOf = clientAddress(proxyList(config.TRUSTED_PROXIES));
+  const isService = serviceTokenCheck(config.SERVICE_TOKEN);
   const exemptLoopback = config.RATE_LIMIT_LOOPBACK === 'exempt';
   const shedding = createShedding(
     { maxInFlight: config.MAX_IN_FLIGHT_REQUESTS, maxLagMs: config.SHED_LAG_MS },
@@ -36,9 +38,11 @@ export function limitTraffic({
 
   return async (c, next) => {
     const { method, path } = c.req;
-    const worth = priority(method, path);
-    // The shop's own services carry a token, which the internal API asks for itself.
-    const client = path.startsWith(internal) ? null : addressOf(c);
+    const isInternal = path.startsWith(internal);
+    // The shop's own services carry a token; who only asks for their paths is a client like any other, and gets nothing.
+    const isOurs = isInternal && isService(c.req.header(serviceTokenHeader));
+    const worth = isInternal && !isOurs ? 'read' : priority(method, path);
+    const client = isOurs ? null : addressOf(c);
     const limited = client !== null && !(exemptLoopback && client.loopback);
     const taken = limited ? rateLimit.take(client.address) : null;
     const headers: Record<string, string> =
