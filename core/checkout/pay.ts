@@ -35,7 +35,8 @@ export async function pay(
 
   const open = order.state === 'pending_payment';
   const completes = order.awaiting !== null && completedLater.has(payment.method);
-  const off = open ? paymentOff(market, payment.method, shop.switches, order.awaiting?.provider) : null;
+  const waitingAt = completes ? order.awaiting.provider : undefined;
+  const off = open ? paymentOff(market, payment.method, shop.switches, waitingAt) : null;
   const provider =
     off !== null ? null : completes ? order.awaiting.provider : open ? gateway.choose(sale) : null;
   const scope = `${route} ${orderId}`;
@@ -49,18 +50,24 @@ export async function pay(
       : open && provider === null
         ? answers.paymentUnavailable()
         : refusalOf(screened.fraud);
-  // Another way to pay was chosen: what waits at the provider is released before there is a new attempt.
-  if (open && refused === null && order.awaiting !== null && !completes)
-    refused = await release(order, shop, deadline);
-
-  const start: StartPayment = {
+  const wish: StartPayment = {
     idempotency: { key, scope, fingerprint: fingerprint(route, request) },
     method: payment.method,
     provider: provider ?? psps[0]!.provider,
     ...screened,
-    ...(refused === null && open ? {} : { replay_only: true }),
   };
-  const started = await step('place', () => orders.startPayment(orderId, start, deadline));
+  const start = (replay_only: boolean) =>
+    step('place', () =>
+      orders.startPayment(orderId, replay_only ? { ...wish, replay_only } : wish, deadline),
+    );
+  const releases = open && refused === null && order.awaiting !== null && !completes;
+  let started = await start(!open || refused !== null || releases);
+  // Another way to pay was chosen: what waits at the provider is released before there is a new attempt. Not for a key
+  // that was used before: it comes late, and what waits was chosen after it.
+  if (releases && started.kind === 'not_seen') {
+    refused = await release(order, shop, deadline);
+    if (refused === null) started = await start(false);
+  }
   switch (started.kind) {
     case 'replay':
       return answers.replayed(started.status, started.body);
@@ -80,7 +87,7 @@ export async function pay(
       return answers.tooManyAttempts(orderId);
     case 'unreachable':
       shop.log.error('checkout.payment_not_started', { order_id: orderId, reason: started.reason });
-      return refused ?? answers.unavailable();
+      return answers.unavailable();
   }
   return takePayment(
     {
@@ -89,9 +96,9 @@ export async function pay(
       payment,
       attempt: started.attempt,
       how: started.kind === 'complete' || started.kind === 'resume_complete' ? 'complete' : 'authorize',
-      mayHaveRun: started.kind === 'resume',
+      mayHaveRun: started.kind === 'resume' || started.kind === 'resume_complete',
       async replay() {
-        const settled = await orders.startPayment(orderId, { ...start, replay_only: true }, deadline);
+        const settled = await orders.startPayment(orderId, { ...wish, replay_only: true }, deadline);
         return settled.kind === 'replay' ? settled : null;
       },
     },

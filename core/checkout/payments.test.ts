@@ -114,6 +114,19 @@ describe('buying now and paying later', () => {
 });
 
 describe('an order that waits for a payment', () => {
+  test('keeps what its buyer chose last: an earlier payment that the network sends again changes nothing', async () => {
+    const { id } = await waiting();
+    const [early, late] = [randomUUID(), randomUUID()];
+    const first = await pay(id, 'card', 'tok_decline_1', early);
+    expect((await pay(id, 'bnpl', 'tok_ok_1', late)).status).toBe(202);
+    const again = await pay(id, 'card', 'tok_decline_1', early);
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([first.status, 'true']);
+    const another = await pay(id, 'card', 'tok_ok_1', early);
+    expect([another.status, problemOf(another)]).toEqual([422, 'key_reused']);
+    expect(await attemptsOf(id)).toEqual(['bnpl voided', 'card declined', 'bnpl action_required']);
+    expect((await pay(id, 'bnpl')).status).toBe(201);
+  });
+
   test('is paid once by twenty payments at once under twenty keys; the others are told to wait or that it is paid', async () => {
     const { id } = await waiting();
     await pay(id, 'bnpl', 'tok_decline_1');

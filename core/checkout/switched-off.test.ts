@@ -185,9 +185,40 @@ describe('a payment of an order that waits for its buyer', () => {
   );
 
   test('may be made another way meanwhile', async () => {
+    for (const [dimension, value] of [
+      ['payment_method', 'bnpl'],
+      // What waits there is given back all the same, and the other provider takes the card.
+      ['provider', 'psp-primary'],
+    ] as const) {
+      const order = await waiting();
+      await flip(dimension, value);
+      expect((await pay(order, 'card')).status).toBe(201);
+      await shop.database.owner`update ops.switches set is_on = false`;
+      await shop.switches.refresh();
+    }
+  });
+
+  test('whose process died is not completed by what is off since, and is when that is on again', async () => {
     const order = await waiting();
+    const key = randomUUID();
+    const body = { order_id: order, payment: { method: 'bnpl', token: 'tok_ok_1' } };
+    const again = async () => {
+      await shop.database
+        .owner`update orders.idempotency_keys set locked_at = now() - interval '1 hour' where key = ${key}`;
+      return shop.request('POST', '/v1/payments', body, { 'idempotency-key': key });
+    };
+    await lab.fault('psp-primary', 'authorize', 'before');
+    expect((await again()).status).toBe(503);
+    await lab.heal();
     await flip('payment_method', 'bnpl');
-    expect((await pay(order, 'card')).status).toBe(201);
+    expect((await again()).status).toBe(202);
+    const { owner } = shop.database;
+    const approved = () =>
+      owner`select from orders.payment_attempts where order_id = ${order} and state = 'approved'`;
+    expect(await approved()).toHaveLength(0);
+    await owner`update ops.switches set is_on = false`;
+    await shop.switches.refresh();
+    expect((await again()).status).toBe(201);
   });
 });
 
@@ -221,6 +252,21 @@ describe('a submission whose process died after its provider was called', () => 
     expect((await shop.submit(ready, { key: 'nothing-is-off' })).status).toBe(201);
     expect(await chargesAt('psp-primary', ready.cart.id)).toHaveLength(1);
   });
+
+  test.each([
+    ['payment_method', 'card'],
+    ['region', 'GB'],
+  ] as const)(
+    'is not paid again in a %s that is off since: what ran is asked about',
+    async (dimension, value) => {
+      const key = `its-${dimension}-is-off`;
+      const ready = await abandoned(key);
+      await flip(dimension, value);
+      const again = await shop.submit(ready, { key });
+      expect([again.status, again.body.state]).toEqual([202, 'pending_payment']);
+      expect(await attemptsOf(ready.cart.id)).toMatchObject([{ provider: 'psp-primary', state: 'unknown' }]);
+    },
+  );
 });
 
 describe('a dry run', () => {

@@ -63,7 +63,8 @@ export async function takePayment(taking: Taking, shop: Selling, deadline: Deadl
 async function callProvider(taking: Taking, { gateway, orders, log }: Selling, deadline: Deadline) {
   const { orderId, market, payment, attempt } = taking;
   if (taking.how === 'complete') {
-    const authorization = await gateway.complete(attempt, payment, deadline);
+    const { mayHaveRun } = taking;
+    const authorization = await gateway.complete({ market, ...payment }, attempt, { deadline, mayHaveRun });
     return { kind: 'decided', attempt, authorization } as const;
   }
   return gateway.authorize({ orderId, market, ...payment }, attempt, {

@@ -23,7 +23,11 @@ export interface Gateway {
   /** Asked before an order is placed, so that its first attempt names a provider that takes work; null: none does. */
   choose(sale: Sale): Provider | null;
   /** The second call of a payment whose buyer had to agree at the provider first. Asking twice is one completion. */
-  complete(attempt: Attempt, payment: Payment, deadline: Deadline): Promise<Authorization>;
+  complete(
+    payment: Sale & Payment,
+    attempt: Attempt,
+    options: { readonly deadline: Deadline; readonly mayHaveRun: boolean },
+  ): Promise<Authorization>;
   /** Gives back what waits for its buyer, and makes the provider refuse what comes later; false when that is not proven. */
   release(attempt: Attempt, deadline: Deadline): Promise<boolean>;
   authorize(
@@ -35,7 +39,7 @@ export interface Gateway {
 
 const noSwitches = { allows: () => true, blocked: () => null };
 
-/** A switched off provider gets no new authorisation; what may have run there already is left to be asked about. */
+/** What is switched off gets no new authorisation; what may have run already is left to be asked about. */
 const untried = (mayHaveRun: boolean): Authorization =>
   mayHaveRun
     ? { kind: 'unknown', reason: 'switched_off', retry: false }
@@ -57,9 +61,20 @@ export function createGateway(
   const accesses = providerAccess(config, instruments);
   const takesWork = (provider: Provider) =>
     switches.blocked({ provider }) === null && clientOf(provider).takesWork();
+  const wishOf = ({ market, method }: Sale) => ({ region: market, payment_method: method });
+  /** Asked again before each call: a switch may have come on since the attempt was committed, minutes ago when it is resumed. */
+  function isOff(sale: Sale, { provider }: Attempt): boolean {
+    const wish = { provider, ...wishOf(sale) };
+    const off = !switches.allows(wish);
+    if (off) switches.blocked(wish);
+    return off;
+  }
   return {
     choose: (sale) => route(sale, takesWork),
-    complete: (attempt, payment, deadline) => clientOf(attempt.provider).complete(attempt, payment, deadline),
+    complete: async (payment, attempt, { deadline, mayHaveRun }) =>
+      isOff(payment, attempt)
+        ? untried(mayHaveRun)
+        : clientOf(attempt.provider).complete(attempt, payment, deadline),
     async release(attempt, deadline) {
       const access = accesses.find(({ provider }) => provider === attempt.provider);
       if (access === undefined)
@@ -73,14 +88,11 @@ export function createGateway(
       for (;;) {
         tried.add(attempt.provider);
         const ranPerhaps = mayHaveRun && attempt === first;
-        // Asked again: a switch may have come on since the attempt was committed, minutes ago when it is resumed.
-        const off = !switches.allows({ provider: attempt.provider });
-        if (off) switches.blocked({ provider: attempt.provider });
-        const authorization = off
+        const authorization = isOff(charge, attempt)
           ? untried(ranPerhaps)
           : await clientOf(attempt.provider).authorize(charge, attempt, deadline, ranPerhaps);
         if (authorization.kind !== 'not_executed') return { kind: 'decided', attempt, authorization };
-        const next = route(charge, takesWork, tried);
+        const next = switches.allows(wishOf(charge)) ? route(charge, takesWork, tried) : null;
         if (next === null) return { kind: 'decided', attempt, authorization };
         const committed = await commitNext(attempt, next);
         if (committed === null) return { kind: 'not_recorded', attempt };
