@@ -156,7 +156,8 @@ export const answers = {
     ),
   unavailable: () =>
     refusal('error', 'unavailable', 'The order could not be taken at this moment.', {
-      detail: 'Nothing was charged. Come back with the same Idempotency-Key.',
+      // Of this try; what became of an earlier one with the same key is not known here.
+      detail: 'This try charged nothing. Come back with the same Idempotency-Key.',
       headers: retryAfter(5),
     }),
   /** A stored answer again. That something failed was counted when it did; hearing it again is not a failure. */

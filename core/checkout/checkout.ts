@@ -66,7 +66,8 @@ export async function checkout(
       return answers.soldOut(placed.skus);
     case 'unreachable':
       shop.log.error('checkout.place_failed', { reason: placed.reason });
-      return refused ?? answers.unavailable();
+      // Whatever this try was refused for: an earlier one under the same key may have been charged.
+      return answers.unavailable();
   }
   return takePayment(
     {

@@ -134,6 +134,20 @@ describe('when the orders service fails', () => {
     expect(await chargesFor(ready.cart.id)).toHaveLength(1);
   });
 
+  test('when a charged submission is sent again, nobody says that nothing was charged or that it may be sent anew', async () => {
+    const ready = await shop.ready();
+    const key = randomUUID();
+    expect((await shop.submit(ready, { key })).status).toBe(201);
+    // What a new submission would be refused for.
+    await shop.database.owner`update checkout.quotes set expires_at = now() where id = ${ready.quote.id}`;
+    shop.cut('/internal/v1/orders', 'before');
+    const told = await shop.submit(ready, { key });
+    expect([told.status, problemOf(told)]).toEqual([503, 'unavailable']);
+    expect(told.body.detail).toBe('This try charged nothing. Come back with the same Idempotency-Key.');
+    shop.mend();
+    expect((await shop.submit(ready, { key })).status).toBe(201);
+  });
+
   test('after the charge, the shopper is told that it is being confirmed, and the charge is not lost', async () => {
     const ready = await shop.ready();
     shop.cut('/events', 'before');
