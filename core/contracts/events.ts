@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** What an order announces. A parcel announces itself once, when it is handed over; every refund announces itself. */
-export const orderEventTypesV1 = [
+const orderEventTypesV1 = [
   'order.placed',
   'order.authorized',
   'order.cancelled',

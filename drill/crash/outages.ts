@@ -18,7 +18,7 @@ import { proved, type Proof } from './proof.ts';
 import type { Scene } from './scene.ts';
 import { settled } from './settled.ts';
 
-export const parts = ['redis', 'postgres'] as const;
+const parts = ['redis', 'postgres'] as const;
 export type OutagePart = (typeof parts)[number];
 
 export interface OutageOptions {
