@@ -23,7 +23,10 @@ const stateCell = ({ state }: Subject) =>
 const said = ({ looks, notes }: Subject) =>
   html`${looks.map((look) => html`${lookSentence(look)}<br>`)}<small>${notes.join('; ')}</small>`;
 
-const next = ({ next: command }: Subject) => (command === null ? '' : html`<code>${command}</code>`);
+const what = ({ kind, name }: Subject) => html`<code>${name}</code><br><small>${kind}</small>`;
+
+const next = ({ next: command }: Subject) =>
+  command === null ? null : html`<span class="next">Next: <code>${command}</code></span>`;
 
 export function renderProof(proof: Proof): string {
   const open = unproven(proof);
@@ -41,8 +44,8 @@ ${
     ? html`<p>Nothing.</p>`
     : table(
         'What to type to prove each',
-        ['', 'what', 'name', 'last looked at', 'next'],
-        open.map((one) => [stateCell(one), one.kind, html`<code>${one.name}</code>`, said(one), next(one)]),
+        ['', 'what', 'last looked at'],
+        open.map((one) => [stateCell(one), what(one), html`${said(one)}${next(one)}`]),
       )
 }
 ${kinds.map((kind) => {

@@ -1,23 +1,17 @@
 // The page of proof, beside its failing twins: what was edited, changed, broken or never done proves nothing.
-import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { dashboardUids } from '../../alerts/links.ts';
-import { renderRules } from '../../alerts/render.ts';
 import { main } from '../../cli/main.ts';
-import { queriesOf } from '../../dashboards/board.ts';
-import { boards } from '../../dashboards/boards.ts';
-import { generate } from '../../dashboards/generate.ts';
 import { targetsOf } from '../../dashboards/targets.ts';
 import { resolvePart } from '../../stack/parts.ts';
 import { quiet } from '../../stack/progress.ts';
 import { prometheus } from '../../stack/prometheus.ts';
-import { type Facts, healthyFacts, writeFacts } from '../evidence.fixture.ts';
-import { dashboardFile, files, manifest, readFacts, sha256Of, writeJson } from '../evidence.ts';
-import { finish } from '../finish.ts';
-import { sabotages } from '../sabotage/sabotages.ts';
+import type { Facts } from '../evidence.fixture.ts';
+import { files, manifest, readFacts, sha256Of, writeJson } from '../evidence.ts';
 import { renderProof } from './page.ts';
+import { drilled, type Ground, ground, type Kept } from './proof.fixture.ts';
 import { gatherProof, type Proof, unproven } from './proof.ts';
 import { readRunbooks } from './read-runbooks.ts';
 import { proofRecords, provedByCheck, provedByPromtool, recordProof } from './record.ts';
@@ -27,60 +21,15 @@ import { proofText } from './words.ts';
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'proof-'));
-  [healthy, planted] = [await ground('healthy'), await ground('planted')];
+  [healthy, planted] = [await made('healthy'), await made('planted')];
   await drilled(healthy, 'run-1');
   await drilled(planted, 'run-1', plantEverything);
 }, 120_000);
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-/** A clone of its own: its evidence and what it remembers. */
-interface Ground {
-  readonly evidence: string;
-  readonly state: string;
-}
 let healthy: Ground;
 let planted: Ground;
-
-async function ground(name: string, like?: Ground): Promise<Ground> {
-  const made = { evidence: join(root, name, 'evidence'), state: join(root, name, 'state') };
-  await mkdir(made.evidence, { recursive: true });
-  if (like !== undefined) await cp(dirname(like.evidence), join(root, name), { recursive: true });
-  return made;
-}
-
-interface Kept {
-  rules: string;
-  readonly dashboards: Map<string, string>;
-}
-
-/** A drill that showed every query live, unless something is planted in its facts or in the files that ran. */
-async function drilled(
-  { evidence, state }: Ground,
-  runId: string,
-  plant: (facts: Facts, kept: Kept) => void = () => undefined,
-) {
-  const dir = join(evidence, runId);
-  const facts = healthyFacts();
-  facts.run.run_id = runId;
-  facts.panels = boards.flatMap((board) =>
-    queriesOf(board).map(({ title, expr }) => ({
-      ...{ panel: title, query: expr, live: true, detail: '1 series, moved' },
-      dashboard: dashboardUids[board.name],
-    })),
-  );
-  const kept: Kept = { rules: renderRules(), dashboards: generate() };
-  plant(facts, kept);
-  await mkdir(join(dir, dirname(dashboardFile('verdict'))), { recursive: true });
-  await writeFacts(dir, facts);
-  await writeFile(join(dir, 'rules.yml'), kept.rules);
-  for (const [name, text] of kept.dashboards)
-    await writeFile(join(dir, dashboardFile(name.replace('.json', ''))), text);
-  await finish({
-    ...{ dir, facts: facts.run, versions: { node: '22' } },
-    sabotage: sabotages.find((sabotage) => sabotage.name === facts.run.sabotage) ?? null,
-    ledgerFile: join(state, 'verdicts.ndjson'),
-  });
-}
+const made = (name: string, like?: Ground) => ground(root, name, like);
 
 const live = 'verdict 101A';
 const panelsOf = ({ panels }: Facts, uid: string) => panels.filter(({ dashboard }) => dashboard === uid);
@@ -140,6 +89,8 @@ test('what a drill showed is proven by it; what nobody saw never was, comes firs
     looks: [{ how: 'seen green', where: 'run-1' }],
   });
   expect(proof.subjects[0]?.state).toBe('never');
+  expect(proofText(proof)).toContain(`(${proof.heard_live} heard live)`);
+  expect(proof.heard_live).toBe(3);
 });
 
 test('the page is one file without a script, and holds every name, the unproven first', async () => {
@@ -171,7 +122,7 @@ test('late, out of turn, dead and waiting are not proven; a rule, a recording or
 });
 
 test('evidence edited by hand proves nothing, and is named', async () => {
-  const edited = await ground('edited', healthy);
+  const edited = await made('edited', healthy);
   await edit(join(edited.evidence, 'run-1', files.alerts), 'PaymentProviderTimeouts', 'CartBurn');
   const proof = await gatherProof(edited);
   expect(proof.ignored).toEqual([{ folder: 'run-1', why: 'alerts.ndjson was changed after the run' }]);
@@ -179,7 +130,7 @@ test('evidence edited by hand proves nothing, and is named', async () => {
 });
 
 test('sealed again after the edit it proves nothing either, whether this clone remembers the run or not', async () => {
-  const forged = await ground('forged', healthy);
+  const forged = await made('forged', healthy);
   const dir = join(forged.evidence, 'run-1');
   await edit(join(dir, files.verdict), '"verdict": "go"', '"verdict": "no-go"');
   const sealed = (await readFacts(dir, files.manifest, manifest))!;
@@ -191,7 +142,7 @@ test('sealed again after the edit it proves nothing either, whether this clone r
 });
 
 test('a run cut short, one that is invalid and a folder never sealed prove nothing; no such folder is a usage error', async () => {
-  const broken = await ground('broken');
+  const broken = await made('broken');
   await drilled(broken, 'short', (facts) => {
     facts.run.ended_early = 'interrupted by the operator';
   });
@@ -211,7 +162,7 @@ test('a run cut short, one that is invalid and a folder never sealed prove nothi
 });
 
 test('a check is proven by a sabotage that ended as it should, and green; one that missed proves nothing', async () => {
-  const sabotaged = await ground('sabotaged', healthy);
+  const sabotaged = await made('sabotaged', healthy);
   const ofCheck = () => subject(sabotaged, 'check', 'dashboard-live');
   await drilled(sabotaged, 'missed', (facts) => {
     facts.run.sabotage = 'dead-panel';
@@ -229,7 +180,7 @@ test('a check is proven by a sabotage that ended as it should, and green; one th
 });
 
 test('what the commands left: the newest decides, one of another rule is none, and a line that is no record is refused', async () => {
-  const noted = await ground('noted', healthy);
+  const noted = await made('noted', healthy);
   const records = proofRecords(noted.state);
   const answer = (failures: string[]) => ({
     alerts: [{ name: 'DoubleCharge', cases: 2, checks: 22 }],
@@ -260,7 +211,7 @@ test('what the commands left: the newest decides, one of another rule is none, a
 });
 
 test('promtool reads the queries of runbooks; one that it refuses is failed', async () => {
-  const read = await ground('read');
+  const read = await made('read');
   const promtool = (await resolvePart(prometheus, { progress: quiet })).binaries.promtool!;
   const none = { alerts: [], failures: [], seconds: 0 };
   const answers = await readRunbooks(promtool, ['CartBurn', 'OutboxStalled']);

@@ -20,6 +20,8 @@ export interface Proof {
   readonly runs: readonly string[];
   readonly ignored: Runs['ignored'];
   readonly counts: readonly { readonly kind: Kind; readonly proven: number; readonly all: number }[];
+  /** Of the alerts that are proven; the others only by promtool. */
+  readonly heard_live: number;
   /** Unproven first. */
   readonly subjects: readonly Subject[];
 }
@@ -58,9 +60,13 @@ export async function gatherProof({
       const own = subjects.filter((subject) => subject.kind === kind);
       return { kind, proven: own.filter(({ state }) => state === 'proven').length, all: own.length };
     }),
+    heard_live: subjects.filter(heardLive).length,
     subjects,
   };
 }
+
+const heardLive = ({ kind, state, looks }: Subject) =>
+  kind === 'alert' && state === 'proven' && looks.some(({ how, same }) => same && how === 'fired live');
 
 export const unproven = ({ subjects }: Pick<Proof, 'subjects'>) =>
   subjects.filter(({ state }) => state !== 'proven');

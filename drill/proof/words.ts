@@ -23,8 +23,13 @@ export function lookSentence({ how, at_ms, where, outcome, detail, same }: Look)
   return `${said} ${date(at_ms)} in ${where}${same ? '' : ' (another version)'}: ${detail}`;
 }
 
-export const countSentence = ({ counts }: Pick<Proof, 'counts'>) =>
-  counts.map(({ kind, proven, all }) => `${proven} of ${all} ${kindWords[kind]}`).join(', ');
+export const countSentence = ({ counts, heard_live }: Pick<Proof, 'counts' | 'heard_live'>) =>
+  counts
+    .map(({ kind, proven, all }) => {
+      const live = kind === 'alert' ? ` (${heard_live} heard live)` : '';
+      return `${proven} of ${all} ${kindWords[kind]}${live}`;
+    })
+    .join(', ');
 
 /** What was seen is told in full in the page and in JSON. */
 const detailAtMost = 90;
