@@ -56,16 +56,21 @@ describe('the metric catalogue', () => {
     expect(seriesOf(emittedBy[service])).toBeLessThanOrEqual(maxSeriesPerProcess);
   });
 
-  test.each(services)('%s exposes what the runtime is said to tell, under its name and type', async (service) => {
-    const { body } = await createInstruments(service).expose();
-    const types = new Map([...body.matchAll(/^# TYPE (\S+) (\w+)$/gm)].map(([, name, type]) => [name, type]));
-    // OpenMetrics names a counter without its ending.
-    const typeOf = ({ name }: Metric) => types.get(name.replace(/_total$/, ''));
-    expect(runtimeMetrics.map((metric) => [metric.name, typeOf(metric)])).toEqual(
-      runtimeMetrics.map((metric) => [metric.name, metric.type]),
-    );
-    expect(typeOf({ ...runtimeMetrics[0], name: 'process_started' })).toBeUndefined();
-  });
+  test.each(services)(
+    '%s exposes what the runtime is said to tell, under its name and type',
+    async (service) => {
+      const { body } = await createInstruments(service).expose();
+      const types = new Map(
+        [...body.matchAll(/^# TYPE (\S+) (\w+)$/gm)].map(([, name, type]) => [name, type]),
+      );
+      // OpenMetrics names a counter without its ending.
+      const typeOf = ({ name }: Metric) => types.get(name.replace(/_total$/, ''));
+      expect(runtimeMetrics.map((metric) => [metric.name, typeOf(metric)])).toEqual(
+        runtimeMetrics.map((metric) => [metric.name, metric.type]),
+      );
+      expect(typeOf({ ...runtimeMetrics[0], name: 'process_started' })).toBeUndefined();
+    },
+  );
 
   test('a label with a value per order would break the series budget', () => {
     const orders = Array.from({ length: 100 }, (_, index) => `ord_${index}`);
