@@ -13,7 +13,11 @@ beforeAll(async () => {
     if (request.url === '/cut') request.socket.destroy();
     else if (request.url === '/half') response.writeHead(200, { 'content-length': '100' }).write('{');
     else if (request.url === '/page') response.end('<html>');
-    else response.writeHead(418).end(JSON.stringify({ path: request.url }));
+    else if (request.url === '/endless') {
+      const more = () => void response.write(Buffer.alloc(1024 * 1024, ' '));
+      response.on('drain', more);
+      more();
+    } else response.writeHead(418).end(JSON.stringify({ path: request.url }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -41,6 +45,10 @@ test('silence and half an answer are a timeout after the whole limit, and the ou
 test('a broken connection and an answer that is not JSON leave the outcome open too', async () => {
   expect(await get('/cut')).toEqual({ kind: 'no_answer', reason: 'connection_lost' });
   expect(await get('/page')).toEqual({ kind: 'no_answer', reason: 'connection_lost' });
+});
+
+test('an answer without an end is given up long before the time is, and the outcome stays open', async () => {
+  expect(await get('/endless', 60_000)).toEqual({ kind: 'no_answer', reason: 'connection_lost' });
 });
 
 test('a refused connection proves that nothing was sent', async () => {

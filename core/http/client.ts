@@ -3,10 +3,14 @@ import { SpanKind } from '@opentelemetry/api';
 import { Agent, errors, request } from 'undici';
 import { activeTraceparent, withSpan } from '../telemetry/tracing.ts';
 
+// Twenty times the settlement file of a day of peak. A longer answer is given up, as one that does not come is.
+const maxAnswerBytes = 32 * 1024 * 1024;
+
 const agent = new Agent({
   connections: 128,
   pipelining: 1,
   keepAliveTimeout: 30_000,
+  maxResponseSize: maxAnswerBytes,
   connect: { timeout: 1_000 },
 });
 

@@ -6,7 +6,14 @@ import { cardNumberIn } from './request-card-number.ts';
 export const refuseCardNumbers: MiddlewareHandler = async (c, next) => {
   const { method, url } = c.req;
   // The text is kept by the framework: whoever reads the body next does not read it again.
-  const body = method === 'GET' || method === 'HEAD' ? '' : await c.req.text();
+  let body = '';
+  try {
+    if (method !== 'GET' && method !== 'HEAD') body = await c.req.text();
+  } catch (error) {
+    if (!isGone(c)) throw error;
+    // Nobody hears this; it keeps a stranger who hangs up from being counted as a failure of ours.
+    return problem(c, 400, 'body_broken_off', 'The body ended before it was whole.');
+  }
   const place = cardNumberIn({ target: url.slice(url.indexOf('/', 8)), headers: headersOf(c), body });
   if (place === null) return next();
   return problem(c, 422, 'card_number_refused', 'Card numbers are not taken here; send a payment token.', {
@@ -14,8 +21,14 @@ export const refuseCardNumbers: MiddlewareHandler = async (c, next) => {
   });
 };
 
+interface Incoming {
+  readonly rawHeaders?: string[];
+  readonly socket?: { readonly destroyed: boolean };
+}
+const incomingOf = (c: Context) => (c.env as { incoming?: Incoming } | undefined)?.incoming;
+const isGone = (c: Context) => incomingOf(c)?.socket?.destroyed === true;
+
 /** As they came: making a Headers object of them costs more than looking through them. */
 function headersOf(c: Context): readonly string[] {
-  const raw = (c.env as { incoming?: { rawHeaders?: string[] } } | undefined)?.incoming?.rawHeaders;
-  return raw ?? [...c.req.raw.headers].flat();
+  return incomingOf(c)?.rawHeaders ?? [...c.req.raw.headers].flat();
 }

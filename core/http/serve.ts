@@ -4,6 +4,8 @@ import { type ServerType, serve } from '@hono/node-server';
 import type { Hono } from 'hono';
 
 const drainLimitMs = 8_000;
+// From its first byte to its last: a request of ours is small, and one that is sent a byte at a time keeps others out.
+const requestLimitMs = 15_000;
 
 export interface Listening {
   readonly port: number;
@@ -11,9 +13,21 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export async function listen(app: Hono, host: string, port: number): Promise<Listening> {
+export async function listen(
+  app: Hono,
+  host: string,
+  port: number,
+  { requestTimeout = requestLimitMs } = {},
+): Promise<Listening> {
   const server: ServerType = await new Promise((resolve, reject) => {
-    const starting = serve({ fetch: app.fetch, hostname: host, port }, () => resolve(starting));
+    const serverOptions = {
+      requestTimeout,
+      headersTimeout: requestTimeout,
+      connectionsCheckingInterval: requestTimeout / 4,
+    };
+    const starting = serve({ fetch: app.fetch, hostname: host, port, serverOptions }, () =>
+      resolve(starting),
+    );
     starting.once('error', reject);
   });
   return {
