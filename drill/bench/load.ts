@@ -40,7 +40,10 @@ export async function steadyLoad(on: LoadOn, perSecond: number): Promise<Load> {
     const due = started + (buyer * 1_000) / perSecond;
     const early = due - performance.now();
     if (early > 1) await pause(early);
-    inside.push(buy(on, tally, due));
+    const bought = buy(on, tally, due);
+    inside.push(bought);
+    // Heard below, when everybody is out: until then it must not end the process with all its parts running.
+    bought.catch(() => undefined);
   }
   await Promise.all(inside);
   return { ...tally, seconds: (performance.now() - started) / 1_000 };
