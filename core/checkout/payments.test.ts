@@ -1,6 +1,6 @@
 // Paying in a second step or with another token, by the front door, with a real database and the real lab.
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestServer, type TestServer } from '../db/test-database.ts';
 import { brokenBooks } from '../orders/test-orders.ts';
 import { startTestLab, type TestLab } from '../payment/test-lab.ts';
@@ -114,6 +114,35 @@ describe('buying now and paying later', () => {
 });
 
 describe('an order that waits for a payment', () => {
+  test('is not called paid by an approval that was released before it could be written down', async () => {
+    const { id } = await waiting();
+    const { owner } = shop.database;
+    const [payKey, voided] = [randomUUID(), { type: 'declined', title: 'The payment was not completed.' }];
+    await lab.fault('psp-primary', 'authorize', 'slow', 300);
+    const paying = pay(id, 'bnpl', 'tok_ok_1', payKey);
+    await vi.waitFor(async () =>
+      expect(await owner`select from orders.idempotency_keys where key = ${payKey}`).toHaveLength(1),
+    );
+    // What the release of the same attempt commits, between the provider's answer and its being told.
+    const [attempt] = await owner.begin(async (tx) => {
+      await tx`select from orders.orders where public_id = ${id} for update`;
+      await vi.waitFor(async () => expect(await chargesOf(id)).toHaveLength(1));
+      await tx`update orders.idempotency_keys set recovery_point = 'finished', status = 402, body = ${tx.json(voided)}
+        where key = ${payKey}`;
+      return tx`update orders.payment_attempts set state = 'voided', resolved_at = now() where order_id = ${id} returning id`;
+    });
+    const told = await paying;
+    expect([told.status, told.body, await stateOf(id)]).toEqual([402, voided, 'pending_payment']);
+    await lab.heal();
+    await fetch(`${lab.url('psp-primary')}/v1/voids`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ reference: attempt!.id }),
+    });
+    expect((await pay(id, 'card')).status).toBe(201);
+    expect(await chargesOf(id)).toHaveLength(1);
+  });
+
   test('keeps what its buyer chose last: an earlier payment that the network sends again changes nothing', async () => {
     const { id } = await waiting();
     const [early, late] = [randomUUID(), randomUUID()];

@@ -41,11 +41,15 @@ export async function takePayment(taking: Taking, shop: Selling, deadline: Deadl
   // Approved too late: the hold had lapsed, or reconciliation gave up first. The charge is released.
   const cancelled = confirmed.kind !== 'unreachable' && confirmed.state === 'cancelled';
   if (authorization.kind === 'approved' && cancelled) return answers.orderCancelled(orderId);
+  const pending = confirmed.kind === 'illegal' && confirmed.state === 'pending_payment';
+  const decided = confirmed.kind === 'illegal' && !pending;
+  // Released meanwhile, because its buyer chose another way: the approval is given back, and the order waits.
+  const released = authorization.kind === 'approved' && pending;
   // We do not know how the payment ended, and a webhook or reconciliation does: what it told the key is the answer.
-  const decided = confirmed.kind === 'illegal' && confirmed.state !== 'pending_payment';
-  if (authorization.kind === 'unknown' && (cancelled || decided)) {
+  if (released || (authorization.kind === 'unknown' && (cancelled || decided))) {
     const settled = await taking.replay();
     if (settled !== null) return answers.replayed(settled.status, settled.body);
+    if (released) return answers.confirming(orderId, attempt);
     return cancelled ? answers.orderCancelled(orderId) : answer;
   }
   if (confirmed.kind === 'applied' || confirmed.kind === 'duplicate') return answer;
