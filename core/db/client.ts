@@ -61,6 +61,9 @@ const statementLimitMs = { checkout: 10_000, orders: 3_000, workers: 10_000 } as
   number
 >;
 
+/** Seconds until a lost connection is tried again. The driver's own goes up to 20 s, in which what was given to that connection waits though PostgreSQL is back. */
+const reconnectSeconds = (tries: number) => Math.min(0.05 * 2 ** tries, 1) * (0.5 + Math.random() / 2);
+
 export function openDatabase(
   url: string,
   {
@@ -78,6 +81,7 @@ export function openDatabase(
     max: poolSize,
     idle_timeout: 60,
     connect_timeout: 5,
+    backoff: reconnectSeconds,
     onnotice: () => undefined,
     connection: {
       application_name: `headroom-${instruments.service}`,
@@ -131,6 +135,7 @@ export function openDatabase(
           });
         },
       ),
-    close: () => sql.end({ timeout: 5 }),
+    // Whoever closes has waited for its work: what is left is a transaction whose connection was lost, and that never ends.
+    close: () => sql.end({ timeout: 2 }),
   };
 }
