@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderRules } from '../alerts/render.ts';
 import { ruleGroups } from '../alerts/rules.ts';
+import { journeys } from '../alerts/journeys.ts';
 import { slos } from '../alerts/slos.ts';
 import { resolvePart } from '../stack/parts.ts';
 import { quiet } from '../stack/progress.ts';
@@ -89,12 +90,18 @@ describe('the synthetic history', () => {
       'a budget for every objective',
       async () => {
         const found = await ask('slo:error_budget_remaining:ratio30d');
-        return found.length === slos.length ? found : null;
+        return found.length === slos.length + journeys.length ? found : null;
       },
       { withinMs: 90_000, everyMs: 500 },
     );
-    const left = budgets.map((one) => Math.round(Number(one.value[1]) * 100) / 100);
-    expect(left).toEqual(slos.map(() => 0.98));
+    const left = Object.fromEntries(
+      budgets.map((one) => [one.metric.slo, Math.round(Number(one.value[1]) * 100) / 100]),
+    );
+    // A journey spends what its steps do: a fiftieth of 3.6 %, of the 2 % it has.
+    expect(left).toEqual({
+      ...Object.fromEntries(slos.map(({ id }) => [id, 0.98])),
+      'checkout-journey': 0.96,
+    });
     expect(await ask('ALERTS{alertname!="Watchdog"}')).toEqual([]);
   }, 100_000);
 });
