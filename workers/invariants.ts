@@ -17,7 +17,7 @@ const strayGraceSeconds = 60;
 /** Of unknown payments, and of a discrepancy whose class nobody declared. */
 const ageLimitSeconds = 15 * 60;
 
-const fullEveryMs = 5 * 60_000;
+export const fullEveryMs = 5 * 60_000;
 /** Longer than until everything is counted again, so that nothing falls between; and than any grace. */
 const latelySeconds = 6 * 60;
 /** Reads whole tables. */
@@ -86,7 +86,7 @@ const countOf: Readonly<Record<Invariant, (sql: Sql | Tx, within: Within) => pos
 };
 
 /** The charge came lately, or the order that it is of was cancelled lately. */
-const chargeOrEndLately = (sql: Sql | Tx) => sql`
+export const chargeOrEndLately = (sql: Sql | Tx) => sql`
   (r.provider, r.charge_id) in (
     select provider, charge_id from orders.psp_records where changed_at > ${ago(sql, latelySeconds)}
     union all

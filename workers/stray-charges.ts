@@ -8,6 +8,7 @@ import type { Instruments } from '../core/telemetry/instruments.ts';
 import type { Log } from '../core/telemetry/log.ts';
 import { alwaysSample, withSpan } from '../core/telemetry/tracing.ts';
 import { createInTurn, type PassResult } from './in-turn.ts';
+import { chargeOrEndLately, fullEveryMs } from './invariants.ts';
 
 export interface StrayChargeDeps {
   readonly db: Database;
@@ -30,10 +31,17 @@ const chargesAPass = 500;
 /** One pass a call: voids what can be voided now. */
 export function createStrayCharges(deps: StrayChargeDeps): () => Promise<PassResult> {
   const inTurn = createInTurn<Stray>(deps.log, ({ charge_id }) => charge_id);
-  return async () => inTurn(await strayCharges(deps.db), (stray) => voidOne(deps, stray));
+  // As the invariants are counted: most passes read what changed lately, and all of it is read now and then.
+  let fullAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    const full = performance.now() - fullAt >= fullEveryMs;
+    const strays = await strayCharges(deps.db, full);
+    if (full && strays.length === 0) fullAt = performance.now();
+    return inTurn(strays, (stray) => voidOne(deps, stray));
+  };
 }
 
-const strayCharges = (db: Database): Promise<Stray[]> =>
+const strayCharges = (db: Database, full: boolean): Promise<Stray[]> =>
   db.query(
     'find stray charges',
     (sql) => sql<Stray[]>`
@@ -42,7 +50,7 @@ const strayCharges = (db: Database): Promise<Stray[]> =>
       from orders.psp_records r
       join orders.payment_attempts a on a.id = r.attempt_id and a.order_id = r.order_id and a.provider = r.provider
       join orders.orders o on o.public_id = a.order_id
-      where r.state in ('authorized', 'captured')
+      where r.state in ('authorized', 'captured') ${full ? sql`` : sql`and ${chargeOrEndLately(sql)}`}
         -- Captured money goes back by a refund (compensations.ts).
         and not exists (select from orders.payment_ledger l where l.attempt_id = a.id and l.kind = 'captured')
         -- Undecided attempts are the business of unknown-payments.ts.

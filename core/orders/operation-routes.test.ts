@@ -136,6 +136,15 @@ describe('a return', () => {
     expect(history.waiting).toEqual([]);
     expect(await brokenBooks(database.owner)).toEqual({});
   });
+
+  test('at a place that does not keep the article is refused: nobody would count it', async () => {
+    const { orderId } = await orderAfter(3);
+    const elsewhere = lines(1).map((line) => ({ ...line, location_id: 'MUC-1' }));
+    const answer = await ask(orderId, 'returns', { lines: elsewhere, reason: 'too_small' }, 'k');
+    expect(answer).toMatchObject({ status: 422, body: { type: expect.stringMatching('not_kept_there') } });
+    const kept = await ask(orderId, 'returns', { lines: lines(1), reason: 'too_small' }, 'k');
+    expect(kept).toMatchObject({ status: 201, body: { state: 'returned' } });
+  });
 });
 
 describe('cancelling', () => {

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import type { OrderEvent } from '../contracts/order-events.ts';
 import { cancelOrder, refundOrder, returnGoods } from '../contracts/order-operations.ts';
+import { brokeForeignKey } from '../db/conflict.ts';
 import { readIdempotencyKey } from '../http/idempotency.ts';
 import { problem } from '../http/problem.ts';
 import { withBody } from '../http/with-body.ts';
@@ -111,7 +112,14 @@ export function addOperationRoutes(app: Hono, deps: RouteDeps): void {
             'not_returnable',
             'These goods were not sent for this order, or came back before.',
           );
-        const answer = await tell(orderId, event);
+        const answer = await tell(orderId, event).catch((error: unknown) => {
+          if (brokeForeignKey(error, 'returned_where_it_is_kept')) return null;
+          throw error;
+        });
+        if (answer === null)
+          return problem(c, 422, 'not_kept_there', 'A location named here does not keep that article.', {
+            detail: 'Take it back where it is kept, or tell that location’s stock first.',
+          });
         if (answer.kind === 'duplicate') c.header('Idempotent-Replayed', 'true');
         return 'state' in answer
           ? c.json({ order_id: orderId, return_id, state: answer.state }, 201)

@@ -67,7 +67,8 @@ const store = (db: Database, access: ProviderAccess, file: SettlementFile) =>
     const { provider } = access;
     const sum = (column: 'amount_minor' | 'net_minor') =>
       file.rows.reduce((total, row) => total + row[column], 0);
-    const oldest = Math.min(...file.rows.map(({ at_ms }) => at_ms));
+    // No spread: a file may hold more rows than a call takes arguments.
+    const oldest = file.rows.reduce((least, { at_ms }) => Math.min(least, at_ms), Number.POSITIVE_INFINITY);
     const stored = await tx`
       insert into orders.settlement_files (provider, file_id, sha256, currency, lines, oldest_at, stated_lines,
         stated_total_minor, stated_net_minor, sum_minor, sum_net_minor, created_at)

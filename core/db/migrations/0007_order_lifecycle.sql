@@ -76,7 +76,7 @@ create unique index one_entry_an_attempt on orders.payment_ledger (attempt_id, k
 create unique index one_entry_an_operation on orders.payment_ledger (operation_id, kind) where operation_id is not null;
 
 -- Sums of the ledger for orders whose money was taken, so that a constraint can hold them against each other; written
--- in the statement that books. Drift from the ledger is an invariant, as it is for stock.reserved. A table of its own:
+-- in the statement that books and nowhere else: only workers/discrepancies compares the ledger. A table of its own:
 -- an order that is only authorised does not pay for it.
 create table orders.order_balances (
   order_id text primary key references orders.orders (public_id),
