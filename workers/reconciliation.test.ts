@@ -123,6 +123,23 @@ test('a charge that appears for an attempt that had ended is noted, voided and s
   expect(ledger.map(({ kind }) => kind)).toEqual(['authorized', 'voided']);
 });
 
+test('an approval told after its charge was voided leaves nothing held in the books', async () => {
+  const placed = await unknown();
+  await charge(placed);
+  // One worker voids by reference while another, or a webhook, still carries the approval from before.
+  const [access] = providerAccess(shop.config, shop.instruments);
+  await voidByReference(access!, placed.attemptId);
+  await shop.orders.event(placed.orderId, paymentEventOf(placed.attemptId, 'payment.voided'));
+  await shop.orders.event(placed.orderId, paymentEventOf(placed.attemptId, 'payment.authorized'));
+  for (let i = 0; i < 3; i++) await pass();
+  expect(await shop.stateOf(placed.orderId)).toBe('cancelled');
+  const ledger = await shop.database.owner`select kind from orders.payment_ledger order by id`;
+  expect(ledger.map(({ kind }) => kind)).toEqual(['authorized', 'voided']);
+  const discrepancies = await shop.database
+    .owner`select class, resolved_at is not null as resolved from orders.discrepancies`;
+  expect([...discrepancies]).toEqual([{ class: 'late_authorization', resolved: true }]);
+});
+
 test('an approval for stock that was sold meanwhile is given back', async () => {
   const placed = await unknown();
   await shop.database.owner`update orders.reservations set status = 'expired'`;

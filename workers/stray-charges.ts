@@ -1,6 +1,6 @@
 // Money a provider holds for an attempt or an order that has ended: noted as a discrepancy, voided, settled.
 // A charge without any order is not touched: giving money back would hide that an order was lost.
-import type { Database } from '../core/db/client.ts';
+import type { Database, Sql } from '../core/db/client.ts';
 import { applyPaymentEvent } from '../core/orders/apply-event.ts';
 import { type ProviderAccess, voidByReference } from '../core/payment/books.ts';
 import { paymentEventId } from '../core/contracts/payment-event-id.ts';
@@ -50,13 +50,19 @@ const strayCharges = (db: Database, full: boolean): Promise<Stray[]> =>
       from orders.psp_records r
       join orders.payment_attempts a on a.id = r.attempt_id and a.order_id = r.order_id and a.provider = r.provider
       join orders.orders o on o.public_id = a.order_id
-      where r.state in ('authorized', 'captured') ${full ? sql`` : sql`and ${chargeOrEndLately(sql)}`}
+      where ${isHeld(sql)} ${full ? sql`` : sql`and ${chargeOrEndLately(sql)}`}
         -- Captured money goes back by a refund (compensations.ts).
         and not exists (select from orders.payment_ledger l where l.attempt_id = a.id and l.kind = 'captured')
         -- Undecided attempts are the business of unknown-payments.ts.
         and (a.state in ('voided', 'not_executed', 'declined') or (a.state = 'approved' and o.state = 'cancelled'))
       order by r.seen_at limit ${chargesAPass}`,
   );
+
+/** By the provider; or by our own ledger, when an approval was told after the void that it was undone by. */
+const isHeld = (sql: Sql) => sql`(
+  r.state in ('authorized', 'captured') or (r.state = 'voided'
+    and exists (select from orders.payment_ledger l where l.attempt_id = a.id and l.kind = 'authorized')
+    and not exists (select from orders.payment_ledger l where l.attempt_id = a.id and l.kind = 'voided')))`;
 
 function voidOne({ db, instruments, providers }: StrayChargeDeps, stray: Stray): Promise<boolean> {
   const attributes = { [alwaysSample]: true, 'headroom.order_id': stray.order_id };
