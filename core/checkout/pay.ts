@@ -1,7 +1,7 @@
 // Paying an order that waits for it: completing what its buyer agreed to at the provider, or trying another token once
 // every earlier attempt is proven to hold no money. Orders decides which, and that there is never a second live attempt.
 import type { SubmitPayment } from '../contracts/checkout-api.ts';
-import type { PayableAnswer, Screening, StartPayment } from '../contracts/orders-api.ts';
+import type { Attempt, PayableAnswer, Screening, StartPayment } from '../contracts/orders-api.ts';
 import type { Deadline } from '../http/deadline.ts';
 import { fingerprint } from '../http/idempotency.ts';
 import { paymentEventId } from '../contracts/payment-event-id.ts';
@@ -44,7 +44,7 @@ export async function pay(
     open && !completes && provider !== null
       ? await step('screen', () => screen(shop, key, scope, request, order, deadline))
       : {};
-  let refused =
+  const refused =
     off !== null
       ? answers.switchedOff(off)
       : open && provider === null
@@ -60,13 +60,13 @@ export async function pay(
     step('place', () =>
       orders.startPayment(orderId, replay_only ? { ...wish, replay_only } : wish, deadline),
     );
-  const releases = open && refused === null && order.awaiting !== null && !completes;
-  let started = await start(!open || refused !== null || releases);
+  let started = await start(!open || refused !== null);
   // Another way to pay was chosen: what waits at the provider is released before there is a new attempt. Not for a key
   // that was used before: it comes late, and what waits was chosen after it.
-  if (releases && started.kind === 'not_seen') {
-    refused = await release(order, shop, deadline);
-    if (refused === null) started = await start(false);
+  if (started.kind === 'release') {
+    const kept = await release(orderId, started.attempt, shop, deadline);
+    if (kept !== null) return kept;
+    started = await start(false);
   }
   switch (started.kind) {
     case 'replay':
@@ -82,6 +82,8 @@ export async function pay(
     case 'not_payable':
       return answers.notPayable(orderId, started.state);
     case 'attempt_live':
+    // Meanwhile its buyer chose once more.
+    case 'release':
       return answers.paymentInProgress(orderId);
     case 'too_many_attempts':
       return answers.tooManyAttempts(orderId);
@@ -122,11 +124,11 @@ async function screen(
 
 /** Null when nothing is held under the waiting attempt any more, and nothing will be. */
 async function release(
-  { order_id, awaiting }: PayableAnswer,
+  orderId: string,
+  attempt: Attempt,
   { gateway, orders }: Selling,
   deadline: Deadline,
 ): Promise<Answer | null> {
-  const attempt = awaiting!;
   if (!(await gateway.release(attempt, deadline))) return answers.paymentUnavailable();
   const type = 'payment.voided';
   const event = {
@@ -136,6 +138,6 @@ async function release(
     reason: 'buyer_chose_another',
     decided_at_ms: Date.now(),
   } as const;
-  const told = await orders.event(order_id, event, deadline);
+  const told = await orders.event(orderId, event, deadline);
   return told.kind === 'unreachable' ? answers.unavailable() : null;
 }

@@ -143,6 +143,82 @@ describe('an order that waits for a payment', () => {
     expect(await chargesOf(id)).toHaveLength(1);
   });
 
+  test('is not taken from a buyer who is completing it by one who chooses another way at the same moment', async () => {
+    const { id } = await waiting();
+    const payKey = randomUUID();
+    await lab.fault('psp-primary', 'authorize', 'slow', 400);
+    const paying = pay(id, 'bnpl', 'tok_ok_1', payKey);
+    await vi.waitFor(async () =>
+      expect(
+        await shop.database.owner`select from orders.idempotency_keys where key = ${payKey}`,
+      ).toHaveLength(1),
+    );
+    const other = await pay(id, 'card');
+    expect([other.status, problemOf(other)]).toEqual([409, 'payment_in_progress']);
+    expect((await paying).status).toBe(201);
+    expect(await chargesOf(id)).toHaveLength(1);
+    expect(await attemptsOf(id)).toEqual(['bnpl approved']);
+  });
+
+  test('is not taken from a buyer who completed it after another way was chosen, and before that was begun', async () => {
+    const { id } = await waiting();
+    const { owner } = shop.database;
+    await lab.fault('psp-primary', 'authorize', 'slow', 300);
+    const payKey = randomUUID();
+    const paying = pay(id, 'bnpl', 'tok_ok_1', payKey);
+    await vi.waitFor(async () =>
+      expect(await owner`select from orders.idempotency_keys where key = ${payKey}`).toHaveLength(1),
+    );
+    const inLine = (length: number) =>
+      vi.waitFor(async () =>
+        expect(
+          await owner`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        ).toHaveLength(length),
+      );
+    // The order's row is held until the approval waits for it, and behind it who saw the order waiting.
+    const { choosing } = await owner.begin(async (tx) => {
+      await tx`select from orders.orders where public_id = ${id} for update`;
+      await inLine(1);
+      const choosing = pay(id, 'card');
+      await inLine(2);
+      return { choosing };
+    });
+    expect((await paying).status).toBe(201);
+    const other = await choosing;
+    expect([other.status, problemOf(other), other.body.state]).toEqual([
+      409,
+      'order_not_payable',
+      'authorized',
+    ]);
+    expect(await chargesOf(id)).toHaveLength(1);
+  });
+
+  test('cannot be completed while what waits is being released, and can again once whoever did that is gone', async () => {
+    const { id } = await waiting();
+    // Released at the provider, or not: nobody was told.
+    shop.cut('/events', 'before');
+    expect((await pay(id, 'card')).status).toBe(503);
+    shop.mend();
+    const early = await pay(id, 'bnpl');
+    expect([early.status, problemOf(early)]).toEqual([409, 'payment_in_progress']);
+    // Releasing it once more is no second payment.
+    expect((await pay(id, 'card')).status).toBe(201);
+    expect(await attemptsOf(id)).toEqual(['bnpl voided', 'card approved']);
+    const gone = await waiting();
+    shop.cut('/events', 'before');
+    expect((await pay(gone.id, 'card')).status).toBe(503);
+    shop.mend();
+    const later = () =>
+      shop.database.owner`update orders.idempotency_keys set locked_at = locked_at - interval '10 seconds'`;
+    await later();
+    // Tried again, though the provider did release it: no answer of theirs proves what became of it.
+    expect((await pay(gone.id, 'bnpl')).status).toBe(202);
+    await later();
+    expect((await pay(gone.id, 'card')).status).toBe(201);
+    expect(await chargesOf(gone.id)).toHaveLength(1);
+    expect(await attemptsOf(gone.id)).toEqual(['bnpl voided', 'card approved']);
+  });
+
   test('keeps what its buyer chose last: an earlier payment that the network sends again changes nothing', async () => {
     const { id } = await waiting();
     const [early, late] = [randomUUID(), randomUUID()];

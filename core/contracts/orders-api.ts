@@ -104,8 +104,9 @@ export const startPayment = z.strictObject({
 });
 export type StartPayment = z.infer<typeof startPayment>;
 export type StartPaymentAnswer =
-  /** A new attempt. `complete`: the live one, whose buyer has agreed at the provider meanwhile. */
-  | { readonly kind: 'started' | 'complete'; readonly attempt: Attempt }
+  /** A new attempt. `complete`: the live one, whose buyer has agreed at the provider meanwhile. `release`: the live one, which
+      waits for its buyer and is in the way of another method; nobody completes it while the caller voids it and asks again. */
+  | { readonly kind: 'started' | 'complete' | 'release'; readonly attempt: Attempt }
   /** The caller of this key died after the commit: go on with its attempt. */
   | { readonly kind: 'resume' | 'resume_complete'; readonly attempt: Attempt }
   | { readonly kind: 'replay'; readonly status: number; readonly body: unknown }

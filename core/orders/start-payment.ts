@@ -2,8 +2,8 @@
 //
 //   order row locked → known key? told, in flight, or resumed → order still waits? → a live attempt? → attempt and key
 //
-// A live attempt is completed when its buyer had to agree first, and is otherwise in the way: the unique index
-// one_live_attempt is the last line against a second.
+// A live attempt whose buyer had to agree first is completed, or released for another method: whoever does either has
+// claimed it. Any other is in the way: the unique index one_live_attempt is the last line against a second.
 import type { Attempt, StartPayment, StartPaymentAnswer } from '../contracts/orders-api.ts';
 import type { Database, Tx } from '../db/client.ts';
 import { retryDeadlock } from '../db/conflict.ts';
@@ -83,17 +83,20 @@ async function decide(
   const last = attempts.at(-1)!;
   const alive = attempts.find(({ state }) => live.has(state));
   if (alive !== undefined) {
-    if (alive.state !== 'action_required' || !completedLater.has(request.method))
-      return { kind: 'attempt_live' };
-    // Somebody else is completing it at this moment; once they gave up, it is whoever asks next.
-    if (await isHeld(tx, alive, staleAfterMs)) return { kind: 'attempt_live' };
-    await claimKey(tx, orderId, request);
-    await tx`update orders.payment_attempts set idempotency_scope = ${request.idempotency.scope},
-      idempotency_key = ${request.idempotency.key} where id = ${alive.id}`;
-    return { kind: 'complete', attempt: plain(alive) };
+    if (alive.state !== 'action_required') return { kind: 'attempt_live' };
+    const kind = completedLater.has(request.method) ? 'complete' : 'release';
+    const claim = kind === 'complete' ? request.idempotency : releaseOf(alive, request);
+    // Somebody else completes or releases it at this moment; once they gave up, it is whoever asks next. To release it
+    // twice is to release it.
+    const joins = kind === 'release' && alive.idempotency_scope === claim.scope;
+    if (!joins && (await isHeld(tx, alive, staleAfterMs))) return { kind: 'attempt_live' };
+    await claimKey(tx, orderId, claim);
+    await tx`update orders.payment_attempts set idempotency_scope = ${claim.scope}, idempotency_key = ${claim.key}
+      where id = ${alive.id}`;
+    return { kind, attempt: plain(alive) };
   }
   if (last.attempt_no >= maxAttempts) return { kind: 'too_many_attempts' };
-  await claimKey(tx, orderId, request);
+  await claimKey(tx, orderId, request.idempotency);
   return { kind: 'started', attempt: await newAttempt(tx, order, last, request) };
 }
 
@@ -154,10 +157,24 @@ async function answerForKey(
   return { kind: 'replay', ...settled };
 }
 
-async function claimKey(tx: Tx, orderId: string, { idempotency }: StartPayment): Promise<void> {
-  const { scope, key, fingerprint } = idempotency;
+const releasing = 'release';
+
+/** A key of its own: the request's is for the payment that follows, and the end of what waits must not answer it. */
+const releaseOf = ({ id }: AttemptRow, { idempotency }: StartPayment): StartPayment['idempotency'] => ({
+  ...idempotency,
+  scope: releasing,
+  key: id,
+});
+
+async function claimKey(
+  tx: Tx,
+  orderId: string,
+  { scope, key, fingerprint }: StartPayment['idempotency'],
+): Promise<void> {
+  // Only a release is claimed again.
+  const again = tx`on conflict (scope, key) do update set locked_at = clock_timestamp()`;
   await tx`insert into orders.idempotency_keys (scope, key, fingerprint, recovery_point, order_id)
-    values (${scope}, ${key}, ${fingerprint}, 'placed', ${orderId})`;
+    values (${scope}, ${key}, ${fingerprint}, 'placed', ${orderId}) ${scope === releasing ? again : tx``}`;
 }
 
 async function isHeld(tx: Tx, attempt: AttemptRow, staleAfterMs: number): Promise<boolean> {
