@@ -21,7 +21,8 @@ export async function holdAgain(tx: Tx, orderId: string, ttlMs: number): Promise
     ),
     locked as (
       select s.sku, s.location_id, ${reservable(tx)} as free
-      from orders.stock s where s.sku in (select sku from demand)
+      from orders.stock s where s.sku in (select sku from lines)
+      -- Of every line: when it is gone, what the order still holds is given back in this transaction.
       order by s.sku, s.location_id
       for no key update of s
     ),

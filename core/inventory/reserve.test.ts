@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startTestServer, type TestDatabase, type TestServer } from '../db/test-database.ts';
 import {
   brokenBooks,
@@ -161,6 +161,33 @@ describe('a hold that nobody paid for', () => {
     const [open] =
       await database.owner`select count(*) as open from orders.discrepancies where resolved_at is null`;
     expect(open).toEqual({ open: 0 });
+    expect(await brokenBooks(database.owner)).toEqual({});
+  });
+
+  test('a payment that comes after part of it was sold waits for the first article before it holds the last', async () => {
+    const [first, last] = ['PART0001', 'PART0002'] as const;
+    for (const sku of [first, last]) await database.stock(sku, 1);
+    const lines = [first, last].map((sku) => ({ sku, quantity: 1, unit_price_minor: 500 }));
+    const late = await orders.place(submission({ lines }));
+    if (late.kind !== 'placed') throw new Error(late.kind);
+    await database.owner`update orders.reservations set expires_at = now() - interval '1 second' where sku = ${last}`;
+    await placed(last);
+    const { paying } = await database.owner.begin(async (tx) => {
+      await tx`select from orders.stock where sku = ${first} for no key update`;
+      const event = paymentEventOf(late.attempt.id, 'payment.authorized');
+      const paying = orders.event(late.order_id, event);
+      await vi.waitFor(async () =>
+        expect(
+          await database.owner`
+            select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        ).toHaveLength(1),
+      );
+      // A buyer of both who has the first is let through to the last.
+      await tx`select from orders.stock where sku = ${last} for no key update nowait`;
+      return { paying };
+    });
+    expect(await paying).toEqual({ kind: 'applied', state: 'cancelled' });
+    expect([await stockOf(first), await stockOf(last)]).toMatchObject([{ reserved: 0 }, { reserved: 1 }]);
     expect(await brokenBooks(database.owner)).toEqual({});
   });
 });

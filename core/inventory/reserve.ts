@@ -1,5 +1,7 @@
 // Taking stock, as parts of one statement: rows are locked in (sku, location_id) order, the formula is checked under the
 // lock, and nothing crosses the network while a hot row is locked. Carts wait for each other but never in a circle.
+// One exception: hold-again.ts, for a payment that came after its hold lapsed, keeps every row of its order's articles over
+// a few statements of one transaction. That is rare, and in the same order.
 import type { Sql, Tx } from '../db/client.ts';
 import type { RoutingRule } from './routing.ts';
 
