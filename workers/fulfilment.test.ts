@@ -252,6 +252,22 @@ describe('an order that is undone', () => {
     expect(await brokenBooks(database.owner)).toEqual({});
   });
 
+  test('captured, refunded in part, and nothing sent for too long: the rest is refunded too', async () => {
+    const order = await sell();
+    await database.owner`update orders.reservations set status = 'voided' where order_id = ${order.orderId}`;
+    await database.owner`update orders.stock set reserved = 0`;
+    await runUntil(shop, isIn(order.orderId, 'captured'));
+    const path = `/internal/v1/orders/${order.orderId}/refunds`;
+    const asked = { reason: 'goodwill', amount_minor: 100 };
+    expect((await shop.orders.post(path, asked, undefined, { 'idempotency-key': 'k' })).status).toBe(202);
+    await runUntil(shop, isIn(order.orderId, 'partially_refunded'));
+    const strict = await workers({ UNSENT_REFUND_AFTER_MS: '1' });
+    await runUntil(strict, isIn(order.orderId, 'refunded'));
+    expect(await operationsOf(order.orderId)).toEqual(['capture done', 'refund done', 'refund done']);
+    expect((await atProvider(order)).refunded_minor).toBe(order.amountMinor);
+    expect(await brokenBooks(database.owner)).toEqual({});
+  });
+
   test('whom a person refused, whose refusal was never told: cancelled before the capture', async () => {
     const order = await sell();
     await database.owner`insert into orders.fraud_reviews (order_id, score, state, decided_at, decided_by)

@@ -34,7 +34,7 @@ export const ordersToUndo = (db: Database, giveUpAfterMs: number, limit: number)
           and b.captured_minor - b.refunded_minor - b.charged_back_minor + b.reversed_minor > 0
         union all
         select o.public_id, o.state, o.updated_at, 'not_sent' from orders.orders o
-        where o.state = 'captured' and o.cancel_requested_at is null
+        where o.state in ('captured', 'partially_refunded') and o.cancel_requested_at is null
           and o.updated_at < now() - ${giveUpAfterMs}::float8 * interval '1 millisecond'
           and not exists (select from orders.shipments s where s.order_id = o.public_id)
       )
