@@ -58,6 +58,24 @@ test('a card and a wallet go to the other provider while the first takes no work
   }
 });
 
+test('who gave up meanwhile is not charged at the other provider, and their order ends', async () => {
+  await lab.fault('psp-primary', 'authorize', 'before');
+  const others = await lab.charges('psp-backup');
+  const { owner } = shop.database;
+  // The wish to cancel is there before the first provider has answered.
+  await owner`alter table orders.orders alter column cancel_requested_at set default now()`;
+  const told = await submit(await shop.ready(), 'card');
+  await owner`alter table orders.orders alter column cancel_requested_at drop default`;
+  expect([told.status, problemOf(told)]).toEqual([503, 'payment_unavailable']);
+  const [order] =
+    await owner`select public_id, state from orders.orders where cancel_requested_at is not null`;
+  expect(order!.state).toBe('cancelled');
+  expect(await attemptsOf(order!.public_id)).toMatchObject([
+    { provider: 'psp-primary', state: 'not_executed' },
+  ]);
+  expect(await lab.charges('psp-backup')).toEqual(others);
+});
+
 describe('buying now and paying later', () => {
   test('is with the lender of the country, who decides it too', async () => {
     const told = await submit(await readyIn('US'), 'bnpl');

@@ -77,6 +77,7 @@ async function callProvider(taking: Taking, { gateway, orders, log }: Selling, d
     async commitNext(failed, next) {
       const answer = await orders.nextAttempt(orderId, failed, next, deadline);
       if (answer.kind === 'attempt') return answer.attempt;
+      if (answer.kind === 'refused' && answer.reason === 'order_unwanted') return 'unwanted';
       log.error('checkout.next_attempt_failed', { order_id: orderId, reason: answer.reason });
       return null;
     },

@@ -59,6 +59,21 @@ describe('failing over to the other provider', () => {
     }
   });
 
+  test('is refused to a buyer who has given up; what was committed before that is gone through with', async () => {
+    const [early, late] = [await placed(), await placed()];
+    const made = await orders.nextAttempt(late.order_id, late.attempt.id);
+    for (const { order_id } of [early, late]) {
+      const path = `/internal/v1/orders/${order_id}/cancel`;
+      const told = await orders.post(path, { reason: 'gave_up' }, undefined, { 'idempotency-key': 'k' });
+      expect(told.status).toBe(202);
+    }
+    expect(await orders.nextAttempt(early.order_id, early.attempt.id)).toEqual({
+      kind: 'refused',
+      reason: 'order_unwanted',
+    });
+    expect(await orders.nextAttempt(late.order_id, late.attempt.id)).toEqual(made);
+  });
+
   test('a stranger’s order or attempt is refused', async () => {
     const { order_id } = await placed();
     expect(await orders.nextAttempt('ord_none', 'pay_none_1')).toMatchObject({ reason: 'no_such_order' });

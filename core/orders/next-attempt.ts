@@ -29,8 +29,8 @@ const holdsNoMoney: ReadonlySet<AttemptState> = new Set<AttemptState>(['not_exec
 
 async function decide(tx: Tx, orderId: string, request: NextAttemptRequest): Promise<NextAttemptAnswer> {
   const refused = (reason: string): NextAttemptAnswer => ({ kind: 'refused', reason });
-  const [order] = await tx<{ state: OrderState }[]>`
-    select state from orders.orders where public_id = ${orderId} for update`;
+  const [order] = await tx<{ state: OrderState; unwanted: boolean }[]>`
+    select state, cancel_requested_at is not null as unwanted from orders.orders where public_id = ${orderId} for update`;
   if (order === undefined) return refused('no_such_order');
   if (order.state !== 'pending_payment') return refused(`order_${order.state}`);
   const attempts = await tx<AttemptRow[]>`
@@ -44,6 +44,7 @@ async function decide(tx: Tx, orderId: string, request: NextAttemptRequest): Pro
     const same = made.provider === request.provider && made.state === 'started';
     return same ? { kind: 'attempt', attempt: withoutState(made) } : refused('not_the_latest_attempt');
   }
+  if (order.unwanted) return refused('order_unwanted');
   // `started` is the caller's own attempt, which it says was not executed; `unknown` may have taken money.
   if (failed.state !== 'started' && !holdsNoMoney.has(failed.state))
     return refused(`attempt_${failed.state}`);

@@ -11,8 +11,8 @@ import { providerAccess, voidByReference } from './books.ts';
 import { type Charge, createProviderClient, type Payment } from './provider-client.ts';
 import { psps, route, type Sale } from './routing.ts';
 
-/** Commits a further attempt; null when it could not be, whatever the reason. */
-export type CommitNext = (failed: Attempt, provider: Provider) => Promise<Attempt | null>;
+/** Commits a further attempt; `unwanted`: its buyer has given up; null when it could not be, for whatever other reason. */
+export type CommitNext = (failed: Attempt, provider: Provider) => Promise<Attempt | 'unwanted' | null>;
 
 export type GatewayResult =
   | { readonly kind: 'decided'; readonly attempt: Attempt; readonly authorization: Authorization }
@@ -96,6 +96,7 @@ export function createGateway(
         if (next === null) return { kind: 'decided', attempt, authorization };
         const committed = await commitNext(attempt, next);
         if (committed === null) return { kind: 'not_recorded', attempt };
+        if (committed === 'unwanted') return { kind: 'decided', attempt, authorization };
         attempt = committed;
       }
     },
