@@ -67,6 +67,15 @@ describe('a transfer', () => {
     await whole();
   });
 
+  test('planned again, by whoever did not hear the answer, is where it is by then', async () => {
+    await plan(4);
+    expect(await plan(4)).toEqual({ status: 200, is: 'planned' });
+    await step('dispatch');
+    expect(await plan(4)).toEqual({ status: 200, is: 'in_transit' });
+    await step('receive');
+    expect(await plan(4)).toEqual({ status: 200, is: 'received' });
+  });
+
   test('called back on its way is where it was', async () => {
     await plan(4);
     await step('dispatch');

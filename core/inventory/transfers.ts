@@ -6,12 +6,12 @@ import type { Database, Sql } from '../db/client.ts';
 
 type Plan = z.output<typeof planned>;
 
-/** Nothing moves yet. The destination may be new to the article. */
+/** Nothing moves yet, and asked for again it may have moved since. The destination may be new to the article. */
 export async function planTransfer(db: Database, plan: Plan): Promise<TransferAnswer> {
   const { id, origin, dest, sku, quantity } = plan;
   const [row] = await db.query(
     'plan transfer',
-    (sql) => sql<{ known: boolean; same: boolean | null }[]>`
+    (sql) => sql<{ known: boolean; same: boolean | null; status: string | null }[]>`
       with known as (select from orders.stock where sku = ${sku} and location_id = ${origin}),
       shelf as (
         insert into orders.stock (sku, location_id, on_hand) select ${sku}, ${dest}, 0 from known
@@ -22,12 +22,12 @@ export async function planTransfer(db: Database, plan: Plan): Promise<TransferAn
         select ${id}, ${origin}, ${dest}, ${sku}, ${quantity}::int from known
         -- Changes nothing, and tells what is there.
         on conflict (id) do update set id = t.id
-        returning (origin, dest, sku, quantity) = (${origin}, ${dest}, ${sku}, ${quantity}::int) as same
+        returning (origin, dest, sku, quantity) = (${origin}, ${dest}, ${sku}, ${quantity}::int) as same, status
       )
-      select exists (select from known) as known, (select same from planned) as same`,
+      select exists (select from known) as known, same, status from (values (1)) asked left join planned on true`,
   );
   if (!row!.known) return { kind: 'no_such_stock' };
-  return row!.same ? { kind: 'done', status: 'planned' } : { kind: 'other_transfer' };
+  return row!.same ? { kind: 'done', status: row!.status! } : { kind: 'other_transfer' };
 }
 
 export const steps = ['dispatch', 'receive', 'cancel'] as const;
