@@ -91,6 +91,26 @@ test('an unknown whose charge lands late is never left: the tombstone refuses it
   expect(await records(placed)).toEqual([]);
 });
 
+test('what a retry may be sending at this moment is not voided, however old the order is', async () => {
+  const placed = await shop.place();
+  await shop.age(placed.orderId, 60);
+  // The retry that took the key over a second ago; then it is gone as well.
+  const lock = (seconds: number) => shop.database.owner`
+    update orders.idempotency_keys set locked_at = clock_timestamp() - ${seconds}::int * interval '1 second'`;
+  await lock(1);
+  await pass();
+  expect(await shop.stateOf(placed.orderId)).toBe('pending_payment');
+  expect((await charge(placed)).status).toBe(201);
+  await pass();
+  expect(await shop.stateOf(placed.orderId)).toBe('authorized');
+
+  const left = await shop.place();
+  await shop.age(left.orderId, 60);
+  await lock(60);
+  await pass();
+  expect(await shop.stateOf(left.orderId)).toBe('cancelled');
+});
+
 test('a late charge inside the waiting time completes the order', async () => {
   const fault = { provider: 'psp-primary', operation: 'authorize' };
   await lab.fault('late', { ...fault, mix: [{ position: 'late', share: 1, delay_ms: 200 }] });

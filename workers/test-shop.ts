@@ -99,6 +99,9 @@ export async function testShop(
       await database.owner`
         update orders.payment_attempts set created_at = now() - ${seconds}::int * interval '1 second'
         where order_id = ${orderId}`;
+      await database.owner`
+        update orders.idempotency_keys set locked_at = now() - ${seconds}::int * interval '1 second'
+        where order_id = ${orderId}`;
     },
     async metric(line) {
       const { body } = await instruments.expose();

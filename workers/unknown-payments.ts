@@ -6,11 +6,12 @@
 //   found, not agreed to → payment.action_required, and once that is known: nothing, or void when the time is over
 //   found, only voided   → payment.voided
 //   not found, young     → nothing: the charge may still be on its way
-//   not found, old       → void by reference, which also refuses what arrives later → payment.voided
+//   not found, old       → its submission taken over, asked once more, then void by reference, which also refuses what
+//                          arrives later → payment.voided
 //   no answer            → nothing may be concluded; asked again
 import type { PaymentEvent } from '../core/contracts/orders-api.ts';
 import type { Database } from '../core/db/client.ts';
-import { type AbandonedOrder, abandonedOrders } from '../core/orders/abandoned.ts';
+import { type AbandonedOrder, abandonedOrders, takeOverAttempt } from '../core/orders/abandoned.ts';
 import { applyPaymentEvent } from '../core/orders/apply-event.ts';
 import {
   type ProviderAccess,
@@ -31,16 +32,14 @@ export interface ResolverDeps {
   readonly providers: readonly ProviderAccess[];
   /** The provider's longest in-flight time: before it, "not found" is not final. Of a buyer, the time to agree. */
   readonly voidAfterMs: number;
-}
-export interface UnknownPaymentDeps extends ResolverDeps {
-  /** A `started` attempt older than this has no caller left that waits for its answer. */
+  /** A caller that took an attempt in hand longer ago than this does not wait for its answer any more. */
   readonly startedBeforeMs: number;
 }
 
 const attemptsAPass = 500;
 
 /** One pass a call: resolves what can be resolved now. */
-export function createUnknownPayments(deps: UnknownPaymentDeps): () => Promise<PassResult> {
+export function createUnknownPayments(deps: ResolverDeps): () => Promise<PassResult> {
   const { db, startedBeforeMs } = deps;
   return createResolver(deps, () => abandonedOrders(db, { startedBeforeMs, limit: attemptsAPass }));
 }
@@ -69,14 +68,26 @@ function resolveOne(deps: ResolverDeps, attempt: AbandonedOrder): Promise<boolea
 async function findOut(deps: ResolverDeps, attempt: AbandonedOrder): Promise<PaymentEvent | null> {
   const access = deps.providers.find(({ provider }) => provider === attempt.provider);
   if (access === undefined) throw new Error(`an attempt names ${attempt.provider}, which is not a provider`);
+  const told = await ask(access, attempt);
+  if (told !== 'nothing') return told;
+  if (attempt.age_ms < deps.voidAfterMs) return null;
+  if (!(await takeOverAttempt(deps.db, attempt.attempt_id, deps.startedBeforeMs))) return null;
+  const again = await ask(access, attempt);
+  if (again !== 'nothing') return again;
+  const voided = await voidByReference(access, attempt.attempt_id);
+  return voided.kind === 'voided' ? eventOf(attempt, 'payment.voided', null) : null;
+}
+
+/** `nothing`: there is no charge, or its buyer has not agreed to it; null when that is not known. */
+async function ask(
+  access: ProviderAccess,
+  attempt: AbandonedOrder,
+): Promise<PaymentEvent | 'nothing' | null> {
   const answer = await queryByReference(access, attempt.attempt_id);
   if (answer.kind === 'no_answer') return null;
   const charge = deciding(answer.charges);
   const waits = charge?.status === 'pending' && attempt.attempt_state === 'action_required';
-  if (charge !== null && !waits) return eventOf(attempt, typeOf[charge.status], charge);
-  if (attempt.age_ms < deps.voidAfterMs) return null;
-  const voided = await voidByReference(access, attempt.attempt_id);
-  return voided.kind === 'voided' ? eventOf(attempt, 'payment.voided', null) : null;
+  return charge === null || waits ? 'nothing' : eventOf(attempt, typeOf[charge.status], charge);
 }
 
 const typeOf = {

@@ -31,14 +31,15 @@ const keyGraceMs = 5_000;
 export function createWaitingPayments({ db, instruments, log, config }: WaitingPaymentDeps) {
   // Nobody is waited for longer than the stock is held for them.
   const waitLimitMs = config.RESERVATION_TTL_MS;
+  const staleAfterMs = config.SUBMISSION_DEADLINE_MS + keyGraceMs;
+  const providers = providerAccess(config, instruments);
   const resolve = createResolver(
-    { db, instruments, log, providers: providerAccess(config, instruments), voidAfterMs: waitLimitMs },
+    { db, instruments, log, providers, voidAfterMs: waitLimitMs, startedBeforeMs: staleAfterMs },
     () => awaitingBuyers(db, { waitLimitMs, limit }),
   );
   return async (): Promise<void> => {
     const { failures } = await resolve();
     const ended = await endUnpaid(db, instruments, { waitLimitMs, limit });
-    const staleAfterMs = config.SUBMISSION_DEADLINE_MS + keyGraceMs;
     const keys = await closeAbandonedKeys(db, { staleAfterMs, limit });
     await forgetExpiredKeys(db, limit);
     if (ended + keys.completed + keys.released > 0) log.info('payments.waited_for', { ended, ...keys });

@@ -26,3 +26,35 @@ export function abandonedOrders(
       order by a.created_at limit ${limit}`,
   );
 }
+
+/**
+ * Takes the attempt's submission over, as a retry of its caller would: for as long as a submission may take nobody sends the
+ * attempt again. False while somebody may be sending it. Without it a charge that lands between the question whether there is
+ * one and its void is approved to a shopper, and voided.
+ */
+export async function takeOverAttempt(
+  db: Database,
+  attemptId: string,
+  callerGoneAfterMs: number,
+): Promise<boolean> {
+  const [row] = await db.query(
+    'take over attempt',
+    (sql) => sql<{ free: boolean }[]>`
+      with open as (
+        select k.scope, k.key
+        from orders.payment_attempts a
+        join orders.orders o on o.public_id = a.order_id
+        join orders.idempotency_keys k on k.scope = coalesce(a.idempotency_scope, o.idempotency_scope)
+          and k.key = coalesce(a.idempotency_key, o.idempotency_key) and k.recovery_point <> 'finished'
+        where a.id = ${attemptId}
+      ),
+      taken as (
+        update orders.idempotency_keys k set locked_at = clock_timestamp() from open
+        where k.scope = open.scope and k.key = open.key and k.recovery_point <> 'finished'
+          and k.locked_at < clock_timestamp() - ${callerGoneAfterMs}::int * interval '1 millisecond'
+        returning 1
+      )
+      select exists (select from taken) or not exists (select from open) as free`,
+  );
+  return row!.free;
+}
