@@ -12,7 +12,7 @@ import { errorFields } from '../telemetry/log.ts';
 import { type Answer, answers } from './answers.ts';
 import { closeCart } from './carts.ts';
 import { readSubmission, type Submission } from './quotes.ts';
-import { noteOf, screeningReference } from './screen.ts';
+import { screenUnder } from './screen.ts';
 import type { Selling } from './selling.ts';
 import { submissionOff } from './switched-off.ts';
 import { takePayment } from './take-payment.ts';
@@ -40,7 +40,15 @@ export async function checkout(
   const screened =
     provider === null
       ? {}
-      : await step('screen', () => screen(shop, key, scope, request, submission, deadline));
+      : await step('screen', () => {
+          const { total_minor: amount_minor, currency, address } = submission;
+          return screenUnder(
+            shop.screen,
+            { scope, key },
+            { amount_minor, currency, country: address!.country, ...request.payment },
+            deadline,
+          );
+        });
   const refused = stale ?? (provider === null ? answers.paymentUnavailable() : refusalOf(screened.fraud));
 
   // Asked even when we will not sell: a retry must hear what became of its first try.
@@ -106,20 +114,6 @@ function staleness(submission: Submission): Answer | null {
 function stopped(submission: Submission, method: string, { switches }: Selling): Answer | null {
   const off = submissionOff(submission, method, switches);
   return off === null ? null : answers.switchedOff(off);
-}
-
-async function screen(
-  shop: Selling,
-  key: string,
-  scope: string,
-  { payment }: SubmitOrder,
-  { total_minor: amount_minor, currency, address }: Submission,
-  deadline: Deadline,
-): Promise<{ fraud?: Screening }> {
-  const reference = screeningReference(scope, key);
-  const { country } = address!;
-  const asked = { order: reference, amount_minor, currency, country, ...payment };
-  return noteOf(await shop.screen(asked, deadline), reference);
 }
 
 export const refusalOf = (fraud: Screening | undefined): Answer | null =>

@@ -1,7 +1,7 @@
 // Paying an order that waits for it: completing what its buyer agreed to at the provider, or trying another token once
 // every earlier attempt is proven to hold no money. Orders decides which, and that there is never a second live attempt.
 import type { SubmitPayment } from '../contracts/checkout-api.ts';
-import type { Attempt, PayableAnswer, Screening, StartPayment } from '../contracts/orders-api.ts';
+import type { Attempt, StartPayment } from '../contracts/orders-api.ts';
 import type { Deadline } from '../http/deadline.ts';
 import { fingerprint } from '../http/idempotency.ts';
 import { paymentEventId } from '../contracts/payment-event-id.ts';
@@ -9,7 +9,7 @@ import { completedLater } from '../payment/methods.ts';
 import { methodsIn, providersFor, psps } from '../payment/routing.ts';
 import { type Answer, answers } from './answers.ts';
 import { refusalOf } from './checkout.ts';
-import { noteOf, screeningReference } from './screen.ts';
+import { screenUnder } from './screen.ts';
 import type { Selling } from './selling.ts';
 import { paymentOff } from './switched-off.ts';
 import { takePayment } from './take-payment.ts';
@@ -42,7 +42,15 @@ export async function pay(
   const scope = `${route} ${orderId}`;
   const screened =
     open && !completes && provider !== null
-      ? await step('screen', () => screen(shop, key, scope, request, order, deadline))
+      ? await step('screen', () => {
+          const { total_minor: amount_minor, currency, country } = order;
+          return screenUnder(
+            shop.screen,
+            { scope, key },
+            { amount_minor, currency, country, ...payment },
+            deadline,
+          );
+        })
       : {};
   const refused =
     off !== null
@@ -107,19 +115,6 @@ export async function pay(
     shop,
     deadline,
   );
-}
-
-async function screen(
-  shop: Selling,
-  key: string,
-  scope: string,
-  { payment }: SubmitPayment,
-  { total_minor: amount_minor, currency, country }: PayableAnswer,
-  deadline: Deadline,
-): Promise<{ fraud?: Screening }> {
-  const reference = screeningReference(scope, key);
-  const asked = { order: reference, amount_minor, currency, country, ...payment };
-  return noteOf(await shop.screen(asked, deadline), reference);
 }
 
 /** Null when nothing is held under the waiting attempt any more, and nothing will be. */

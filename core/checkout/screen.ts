@@ -45,11 +45,18 @@ export function createScreen(config: Config, instruments: Instruments): Screen {
   };
 }
 
-/** The same submission has the same reference, however often it is sent; the cart's id lets its owner in and stays here. */
-export const screeningReference = (scope: string, key: string) =>
-  `scr_${fingerprint('screening', { scope, key }).slice(0, 32)}`;
-
-/** What the first commit notes; nothing for an order that was simply accepted. */
-export function noteOf({ decision, score }: Screened, reference: string): { fraud?: Noted } {
+/**
+ * Screens under a reference made of the submission's key: the same however often it is sent. The result is what the first
+ * commit notes; nothing for an order that was simply accepted.
+ */
+export async function screenUnder(
+  screen: Screen,
+  { scope, key }: { readonly scope: string; readonly key: string },
+  order: Omit<ToScreen, 'order'>,
+  deadline: Deadline,
+): Promise<{ fraud?: Noted }> {
+  // The cart's id lets its owner in and stays here.
+  const reference = `scr_${fingerprint('screening', { scope, key }).slice(0, 32)}`;
+  const { decision, score } = await screen({ order: reference, ...order }, deadline);
   return decision === 'accept' ? {} : { fraud: { decision, score, reference } };
 }
