@@ -105,15 +105,23 @@ export type SliSample = z.infer<typeof sliSample>;
 
 export const panelFacts = z.object({
   panel: z.string(),
+  /** Absent in older evidence, as are the letter and the dashboard. */
+  panel_id: z.number().int().optional(),
+  ref_id: z.string().optional(),
   query: z.string(),
   live: z.boolean(),
   detail: z.string(),
-  /** Absent in evidence from before there was more than one dashboard. */
   dashboard: z.string().optional(),
   /** Shows something only after an event that this run did not have: neither dead nor proven. */
   waiting: z.boolean().optional(),
 });
 export type PanelFacts = z.infer<typeof panelFacts>;
+
+/** As a person finds it: `payments 103A “Declined share”`. */
+export function queryTitle({ dashboard, panel, panel_id, ref_id }: PanelFacts): string {
+  const number = panel_id === undefined ? undefined : `${panel_id}${ref_id ?? ''}`;
+  return [dashboard, number, `“${panel}”`].filter((part) => part !== undefined).join(' ');
+}
 
 /** What the panels of the dashboards in the report drew: [seconds since `from_ms`, value]. */
 export const chartFacts = z.object({

@@ -81,6 +81,9 @@ describe('the look at the dashboards', () => {
   test('asks every query of every dashboard, a few at once', () => {
     expect(panels).toHaveLength(boards.flatMap(queriesOf).length);
     expect(new Set(panels.map(({ dashboard }) => dashboard)).size).toBe(boards.length);
+    expect(new Set(panels.map((one) => `${one.dashboard} ${one.panel_id}${one.ref_id}`)).size).toBe(
+      panels.length,
+    );
     expect(most).toBeLessThanOrEqual(4);
   });
 
@@ -134,9 +137,12 @@ describe('the check of the dashboards', () => {
     });
   });
 
-  test('is red for one that is dead beside them, and names its dashboard', () => {
+  test('is red for one that is dead beside them, and names its dashboard, number and title', () => {
     const dead = { ...live, live: false, detail: 'is empty', dashboard: 'payments' };
+    const named = { ...dead, panel_id: 103, ref_id: 'B' };
     expect(dashboardCheck([live, waits, dead])).toMatchObject({ status: 'fail', observed: 1, required: 2 });
+    expect(dashboardCheck([named]).detail).toBe('payments 103B “a” is empty');
+    // As older evidence has it.
     expect(dashboardCheck([dead]).detail).toBe('payments “a” is empty');
   });
 

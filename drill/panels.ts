@@ -44,9 +44,9 @@ const lookAt = async ({ dir, ...run }: Look, board: Board, uid: string) =>
     expected: queriesOf(board),
   });
 
-const factsOf = (dashboard: string, { title, expr, state, detail }: PanelResult): PanelFacts => ({
-  ...{ panel: title, query: expr, live: state === 'live', detail, dashboard },
-  waiting: state === 'idle',
+const factsOf = (dashboard: string, one: PanelResult): PanelFacts => ({
+  ...{ panel: one.title, panel_id: one.panelId, ref_id: one.refId, query: one.expr, dashboard },
+  ...{ live: one.state === 'live', waiting: one.state === 'idle', detail: one.detail },
 });
 
 const nameOf = (legend: string, labels: Readonly<Record<string, string>>): string =>

@@ -2,7 +2,14 @@
 // is the dashboard alive. Pure.
 import type { CheckResult, CheckStatus } from '../loadtests/gate/verdict.ts';
 import { type CheckName, checks } from './checks.ts';
-import type { ExperimentFacts, HistoryFacts, PanelFacts, QueueFacts, RunFacts } from './facts.ts';
+import {
+  type ExperimentFacts,
+  type HistoryFacts,
+  type PanelFacts,
+  type QueueFacts,
+  queryTitle,
+  type RunFacts,
+} from './facts.ts';
 import { phaseNames } from './plan.ts';
 
 const check = (
@@ -104,8 +111,7 @@ export function deadLetterCheck(queues: QueueFacts | null): CheckResult {
       });
 }
 
-const sayDead = ({ dashboard, panel, detail }: PanelFacts) =>
-  `${dashboard === undefined ? '' : `${dashboard} `}“${panel}” ${detail}`;
+const sayDead = (facts: PanelFacts) => `${queryTitle(facts)} ${facts.detail}`;
 
 export function dashboardCheck(panels: readonly PanelFacts[] | null): CheckResult {
   if (panels === null || panels.length === 0)

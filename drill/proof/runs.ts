@@ -94,6 +94,9 @@ async function readRun(dir: string, { file, rows }: Ledger): Promise<ProvenRun |
   };
 }
 
+const isOf = ({ panelId, refId }: Target, { panel_id, ref_id }: PanelFacts) =>
+  panel_id === panelId && ref_id === refId;
+
 /** What was seen of each query, beside the query as it stood in the dashboard that ran. */
 async function seenQueries(dir: string): Promise<SeenQuery[]> {
   const seen = (await readFacts(dir, files.panels, z.array(panelFacts))) ?? [];
@@ -102,10 +105,10 @@ async function seenQueries(dir: string): Promise<SeenQuery[]> {
     const text = await textOf(join(dir, dashboardFile(dashboard)));
     if (text === '') continue;
     const targets = targetsOf(JSON.parse(text));
-    // In the order of the dashboard, after those that it had lost.
+    // Older evidence has no numbers: in the order of the dashboard, after those that it had lost.
     const own = seen.filter((facts) => facts.dashboard === dashboard).slice(-targets.length);
     for (const [at, target] of targets.entries()) {
-      const facts = own[at];
+      const facts = own.find((one) => isOf(target, one)) ?? own[at];
       if (facts?.panel === target.title) queries.push({ dashboard, target, facts });
     }
   }

@@ -2,7 +2,7 @@
 import type { CheckResult } from '../../loadtests/gate/verdict.ts';
 import type { CheckName } from '../checks.ts';
 import { alertLabel } from '../detection.ts';
-import type { PanelFacts } from '../facts.ts';
+import { type PanelFacts, queryTitle } from '../facts.ts';
 import { advice } from './advice.ts';
 import { axisOf, timeline } from './chart.ts';
 import { dashboardOf } from './dashboard.ts';
@@ -58,8 +58,8 @@ function dashboards(model: ReportModel): Html {
 ${model.dashboards.map((one) => dashboardOf(one, axis))}
 <details><summary>Every query of every dashboard, ${model.panels.length}</summary>${table(
     'A query is live when a sample of this run reached it, and moved if it has to; one that waits shows something only after an event that this run did not have',
-    ['', 'dashboard', 'panel', 'what was seen'],
-    model.panels.map((p) => [seen(p), p.dashboard ?? '', p.panel, p.detail]),
+    ['', 'query', 'what was seen'],
+    model.panels.map((p) => [seen(p), queryTitle(p), p.detail]),
   )}</details>`;
 }
 
