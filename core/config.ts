@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { routingRules } from './inventory/routing.ts';
+import { stockFeedStaleSeconds } from './telemetry/metrics/inventory.ts';
 
 const milliseconds = (fallback: number) => z.coerce.number().int().min(1).max(600_000).default(fallback);
 const count = (fallback: number) => z.coerce.number().int().min(1).max(1_000_000).default(fallback);
@@ -88,7 +89,12 @@ const schema = z.object({
   /** Signs stock counts of the warehouses; without it the feed answers "not configured". */
   STOCK_FEED_SECRET: z.string().min(16).optional(),
   /** A location's stock is said to be stale when its last count is older than this. */
-  STOCK_FEED_STALE_AFTER_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(900_000),
+  STOCK_FEED_STALE_AFTER_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(86_400_000)
+    .default(stockFeedStaleSeconds * 1_000),
   /** From authorised to captured and sent: the time in which a buyer may still change their mind. */
   FULFILMENT_DELAY_MS: z.coerce.number().int().min(0).max(2_592_000_000).default(900_000),
   FULFILMENT_EVERY_MS: milliseconds(2_000),

@@ -7,6 +7,7 @@ import {
   reservations,
   stockDriftRepaired,
   stockFeedAge,
+  stockFeedStaleSeconds,
 } from '../core/telemetry/metrics/inventory.ts';
 import { type Matchers, quantile, rate, selector, sum } from '../core/telemetry/promql.ts';
 import type { Board, Panel } from './board.ts';
@@ -84,8 +85,8 @@ const feedAge: Panel = {
   about: {
     means:
       'Age of the last count of the location that was not heard of for longest; 0 where none sends counts.',
-    bad: 'above the time after which a feed is stale: what it says is no longer sold.',
-    act: 'ask the warehouse; its stock stays in the books.',
+    bad: `above the dashed line (${stockFeedStaleSeconds} s): what moved there since is not known.`,
+    act: 'follow runbook StockFeedStale.',
   },
   kind: 'lines',
   unit: 's',
@@ -96,6 +97,7 @@ const feedAge: Panel = {
       reactive: waitsFor('a warehouse sends its counts'),
     },
   ],
+  limit: { value: stockFeedStaleSeconds, badWhen: 'above' },
 };
 
 const drift = ratePanel(

@@ -2,7 +2,7 @@
 import { queueWaitLimitSeconds } from '../alerts/causes/pipeline.ts';
 import { httpServerRequestDuration } from '../core/telemetry/metrics/http.ts';
 import { fulfilmentOpenParcels, fulfilmentWaiting } from '../core/telemetry/metrics/orders.ts';
-import { queueJobs, queueWait } from '../core/telemetry/metrics/pipeline.ts';
+import { queueJobs, queuePaused, queueWait } from '../core/telemetry/metrics/pipeline.ts';
 import { quantile, selector } from '../core/telemetry/promql.ts';
 import type { Board, Panel } from './board.ts';
 import { waitsFor } from './reactive.ts';
@@ -64,9 +64,10 @@ const waiting: Panel = {
   id: 402,
   title: 'Jobs that do not move',
   about: {
-    means: 'Delayed jobs are tried again later, failed ones have given up.',
-    bad: 'delayed that grows, or any failed one.',
-    act: 'headroom dlq list; follow runbook DeadLetterPresent.',
+    means:
+      'Delayed jobs are tried again later, failed ones have given up; paused is 1 while nobody may take any.',
+    bad: 'delayed that grows, any failed one, or a pause that does not end.',
+    act: 'headroom dlq list and headroom queue list; follow runbook DeadLetterPresent or QueuePaused.',
   },
   kind: 'lines',
   unit: 'short',
@@ -75,6 +76,11 @@ const waiting: Panel = {
       expr: `max by (queue, state) (${selector(queueJobs, { state: ['delayed', 'failed'] })})`,
       legend: '{{queue}} {{state}}',
       reactive: waitsFor('a job is refused by what it calls'),
+    },
+    {
+      expr: `max by (queue) (${selector(queuePaused)})`,
+      legend: '{{queue}} paused',
+      reactive: waitsFor('a queue is paused'),
     },
   ],
   limit: { value: 1, badWhen: 'above' },

@@ -2,6 +2,7 @@
 import { eventLoopLimitSeconds, heapLimit, redisMemoryLimit } from '../alerts/causes/saturation.ts';
 import {
   buildInfo,
+  dbPoolUse,
   dbPoolWait,
   heapUsedShare,
   redisMemoryUsed,
@@ -15,7 +16,7 @@ import {
   processStart,
   residentMemory,
 } from '../core/telemetry/metrics/runtime.ts';
-import { rate, selector, sum } from '../core/telemetry/promql.ts';
+import { quantile, rate, selector, sum } from '../core/telemetry/promql.ts';
 import type { About, Board, Panel, Unit } from './board.ts';
 import { moves, type Reactive } from './reactive.ts';
 import { heatPanel, rateInterval } from './red.ts';
@@ -189,6 +190,19 @@ const poolHeat = heatPanel(
   dbPoolWait,
 );
 
+const poolUse: Panel = {
+  id: 307,
+  title: 'Use of a database connection, p95',
+  about: {
+    means: 'How long a PostgreSQL connection was held for a transaction or a statement, by service.',
+    bad: 'rising before the wait does: the database is slow, and the pool will be empty next.',
+    act: 'look for long transactions in pg_stat_activity; follow runbook DatabasePoolWait.',
+  },
+  kind: 'lines',
+  unit: 's',
+  queries: [{ expr: quantile(0.95, dbPoolUse, rateInterval, {}, ['service']), legend: '{{service}}' }],
+};
+
 export const saturation: Board = {
   name: 'saturation',
   title: 'Saturation',
@@ -201,7 +215,7 @@ export const saturation: Board = {
     {
       id: 300,
       title: 'PostgreSQL',
-      panels: [poolWait(301), poolHeat],
+      panels: [poolWait(301), poolHeat, poolUse],
     },
     {
       id: 350,

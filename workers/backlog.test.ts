@@ -2,9 +2,10 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createInstruments } from '../core/telemetry/instruments.ts';
 import { createLog } from '../core/telemetry/log.ts';
+import { queueNames } from '../core/telemetry/metrics/pipeline.ts';
 import { partNamed, resolvePart } from '../stack/parts.ts';
 import { quiet } from '../stack/progress.ts';
-import { measureRedis } from './backlog.ts';
+import { measureQueues, measureRedis } from './backlog.ts';
 import { connectProducer, type Producer } from './redis.ts';
 import { startTestRedis, type TestRedis } from './test-parts.ts';
 
@@ -28,6 +29,23 @@ async function measured() {
   const gauge = (name: string) => Number(lines.find((line) => line.startsWith(`${name} `))?.split(' ')[1]);
   return { up: gauge('redis_up'), used: gauge('redis_memory_used_ratio') };
 }
+
+test('a queue that somebody paused is said to be, also when another process did it, until it is resumed', async () => {
+  const paused = async () => {
+    const instruments = createInstruments('workers');
+    await measureQueues(producer, instruments);
+    const { body } = await instruments.expose();
+    return queueNames.filter((name) => body.includes(`queue_paused{queue="${name}"} 1`));
+  };
+  expect(await paused()).toEqual([]);
+  const elsewhere = connectProducer(redis.url, createLog('workers', 'error'));
+  await vi.waitFor(() => expect(elsewhere.isReady()).toBe(true));
+  await (await elsewhere.queue('notifications')).pause();
+  expect(await paused()).toEqual(['notifications']);
+  await (await elsewhere.queue('notifications')).resume();
+  expect(await paused()).toEqual([]);
+  await elsewhere.close();
+});
 
 test('how full Redis is, is a share of its limit; one that is away is said to be', async () => {
   expect(await measured()).toEqual({ up: 1, used: 0 });

@@ -2,7 +2,12 @@
 import type { Database } from '../core/db/client.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import { redisMemoryUsed, redisUp } from '../core/telemetry/metrics/platform.ts';
-import { outboxOldestAge, outboxPending, queueJobs } from '../core/telemetry/metrics/pipeline.ts';
+import {
+  outboxOldestAge,
+  outboxPending,
+  queueJobs,
+  queuePaused,
+} from '../core/telemetry/metrics/pipeline.ts';
 import { queues } from './queues.ts';
 import type { Producer } from './redis.ts';
 
@@ -20,7 +25,12 @@ export async function measureOutbox(db: Database, instruments: Instruments): Pro
 
 export async function measureQueues(producer: Producer, instruments: Instruments): Promise<void> {
   for (const { name } of queues) {
-    const counts = await (await producer.queue(name)).getJobCounts('waiting', 'active', 'delayed', 'failed');
+    const queue = await producer.queue(name);
+    const [counts, paused] = await Promise.all([
+      queue.getJobCounts('waiting', 'active', 'delayed', 'failed'),
+      queue.isPaused(),
+    ]);
+    instruments.set(queuePaused, { queue: name }, paused ? 1 : 0);
     for (const state of ['waiting', 'active', 'delayed', 'failed'] as const)
       instruments.set(queueJobs, { queue: name, state }, counts[state] ?? 0);
   }

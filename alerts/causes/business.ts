@@ -1,7 +1,11 @@
 // What costs money or trust without an error: slow answers at the peak, disputes, switches that stayed on, drifting stock.
 import { chargebackBudgetUsed } from '../../core/telemetry/metrics/fraud.ts';
 import { discrepancyRatio } from '../../core/telemetry/metrics/invariants.ts';
-import { stockDriftRepaired } from '../../core/telemetry/metrics/inventory.ts';
+import {
+  stockDriftRepaired,
+  stockFeedAge,
+  stockFeedStaleSeconds,
+} from '../../core/telemetry/metrics/inventory.ts';
 import { killSwitchActive } from '../../core/telemetry/metrics/switches.ts';
 import { increase, leMatcher, selector, sum } from '../../core/telemetry/promql.ts';
 import { type LatencySli, slos } from '../slos.ts';
@@ -96,5 +100,18 @@ export const businessCauses: readonly CauseAlert[] = [
     summary: 'Stock did not add up and was put right.',
     description:
       '{{ $labels.column }} differed from what its reservations and transfers add up to, and was repaired, in the last hour. Nobody was sold what is not there; each is a bug to be found.',
+  },
+  {
+    name: 'StockFeedStale',
+    expr: `max(${selector(stockFeedAge)}) > ${stockFeedStaleSeconds}`,
+    forSeconds: 60,
+    rateWindowSeconds: 0,
+    severity: 'ticket',
+    team: 'orders',
+    dashboard: 'inventory',
+    slow: true,
+    summary: 'A warehouse has stopped counting.',
+    description:
+      'The last count of one location is {{ $value | humanizeDuration }} old. What moved there since and was not told to us is sold all the same, or not sold at all.',
   },
 ];

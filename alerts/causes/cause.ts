@@ -34,6 +34,9 @@ export const windowOf = ({ windowSeconds }: { readonly windowSeconds: number }) 
 export const tooMany = (bad: string, all: string, { minBad, minShare }: ShareLimit) =>
   [`${bad} >= ${minBad}`, `and ${bad} > ${minShare} * ${all}`].join('\n');
 
-/** There is something to do, and nobody is heard doing it. */
-export const unheard = (work: string, heard: string, by: string) =>
-  [work, `unless on (${by}) ${heard} > 0`].join('\n');
+/** There is something to do, and nobody is heard doing it; where it is `excused`, nobody has to. */
+export const unheard = (work: string, heard: string, by: string, excused?: string) =>
+  [
+    work,
+    ...[heard, excused].filter((one) => one !== undefined).map((one) => `unless on (${by}) ${one} > 0`),
+  ].join('\n');

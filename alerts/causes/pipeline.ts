@@ -1,5 +1,5 @@
 // Queues: how much waits, how long it waited, and whether anybody takes it.
-import { queueJobs, queueWait } from '../../core/telemetry/metrics/pipeline.ts';
+import { queueJobs, queuePaused, queueWait } from '../../core/telemetry/metrics/pipeline.ts';
 import { increase, leMatcher, selector, sum } from '../../core/telemetry/promql.ts';
 import { type CauseAlert, type ShareLimit, tooMany, unheard, windowOf } from './cause.ts';
 
@@ -13,6 +13,11 @@ export const queueWaitLimitSeconds = 15;
 export const queueWaitLimit: ShareLimit = { windowSeconds: 300, minBad: 20, minShare: 0.1 };
 
 export const takenLimit = { windowSeconds: 60 } as const;
+
+/** A pause is for a repair; the mails of a quarter of an hour are then late, and no objective counts what is never begun. */
+const pauseLimitSeconds = 900;
+
+const paused = `max by (queue) (${selector(queuePaused)})`;
 
 const started = sum(
   increase(selector(queueWait, {}, { suffix: '_count' }), windowOf(queueWaitLimit)),
@@ -58,6 +63,7 @@ export const pipelineCauses: readonly CauseAlert[] = [
       `max by (queue) (${selector(queueJobs, { state: 'waiting' })}) > 0`,
       sum(increase(selector(queueWait, {}, { suffix: '_count' }), windowOf(takenLimit)), byQueue),
       'queue',
+      paused,
     ),
     // A job that came this moment waits too, and the minute before it was empty.
     forSeconds: 30,
@@ -69,5 +75,18 @@ export const pipelineCauses: readonly CauseAlert[] = [
     summary: 'Jobs wait and nobody takes them.',
     description:
       '{{ $value | humanize }} jobs wait in {{ $labels.queue }} and none was begun for a minute. What is never handled is never late, so no objective says this.',
+  },
+  {
+    name: 'QueuePaused',
+    expr: `${paused} > 0`,
+    forSeconds: pauseLimitSeconds,
+    rateWindowSeconds: 0,
+    severity: 'page',
+    team: 'platform',
+    dashboard: 'orders',
+    slow: true,
+    summary: 'A queue was paused and not resumed.',
+    description:
+      '{{ $labels.queue }} has been paused for 15 min. Its jobs wait, nothing that follows an order is done, and QueueStalled says nothing of a queue that is paused.',
   },
 ];

@@ -2,9 +2,13 @@
 import type { Metric } from '../../core/telemetry/metrics/metric.ts';
 import { chargebackBudgetUsed } from '../../core/telemetry/metrics/fraud.ts';
 import { discrepancyRatio } from '../../core/telemetry/metrics/invariants.ts';
-import { stockDriftRepaired } from '../../core/telemetry/metrics/inventory.ts';
+import {
+  stockDriftRepaired,
+  stockFeedAge,
+  stockFeedStaleSeconds,
+} from '../../core/telemetry/metrics/inventory.ts';
 import { paymentAttempts, paymentWebhooks, unknownPaymentAge } from '../../core/telemetry/metrics/payment.ts';
-import { queueJobs, queueWait } from '../../core/telemetry/metrics/pipeline.ts';
+import { queueJobs, queuePaused, queueWait } from '../../core/telemetry/metrics/pipeline.ts';
 import {
   dbPoolWait,
   heapUsedShare,
@@ -145,7 +149,18 @@ export const slowCasesOf: Readonly<Record<string, Cases>> = {
       holds: (value) => value > 0,
     },
     heard: [selector(queueWait, { queue }, { suffix: '_count' })],
-    foreign: [selector(queueJobs, { queue, state: 'active' })],
+    excused: selector(queuePaused, { queue }),
+    foreign: [
+      selector(queueJobs, { queue, state: 'active' }),
+      selector(queuePaused, { queue: 'order-events' }),
+    ],
+  }),
+  QueuePaused: gauge({
+    series: (instance) => selector(queuePaused, { queue }, { extra: by(instance) }),
+    calm: 0,
+    below: 0,
+    above: 1,
+    labels: { queue },
   }),
   EventLoopLag: gauge({
     series: (instance) => selector(eventLoopLag, {}, { extra: ['job="checkout"', ...by(instance)] }),
@@ -200,6 +215,12 @@ export const slowCasesOf: Readonly<Record<string, Cases>> = {
     labels: { dimension: 'provider' },
     // A look every ten minutes tells two hours from one and from four.
     stepSeconds: 600,
+  }),
+  StockFeedStale: gauge({
+    series: (instance) => selector(stockFeedAge, {}, { extra: by(instance) }),
+    calm: 0,
+    below: stockFeedStaleSeconds,
+    above: stockFeedStaleSeconds + 1,
   }),
   StockDrift: event({
     series: selector(stockDriftRepaired, { column: 'reserved' }),

@@ -19,6 +19,8 @@ export interface UnheardStory {
   };
   /** Each is heard by itself: whichever it is, somebody is there. */
   readonly heard: readonly string[];
+  /** 1 while nobody has to do it. */
+  readonly excused?: string;
   /** Said by somebody else, or not what is meant: never to be taken for a word. */
   readonly foreign: readonly string[];
 }
@@ -28,6 +30,7 @@ interface Phase {
   readonly work: number;
   /** Index of the series that is heard; null: nobody. */
   readonly heard: number | null;
+  readonly excused?: boolean;
   readonly restart?: boolean;
   readonly gone?: boolean;
 }
@@ -41,18 +44,20 @@ function told(story: UnheardStory, phases: readonly Phase[]) {
   let counter = longRunning;
   const work: (number | null)[] = [story.work.kind === 'level' ? 0 : counter];
   const heard = story.heard.map((): (number | null)[] => [longRunning]);
+  const excused: (number | null)[] = [0];
   for (const phase of phases)
     for (let step = 0; step < phase.steps; step += 1) {
       counter = phase.restart ? 0 : counter + Math.round((phase.work / stepsInWindow) * 1_024) / 1_024;
       const level = story.work.kind === 'level' ? phase.work : counter;
       work.push(phase.gone ? null : level);
+      excused.push(phase.gone ? null : Number(phase.excused ?? false));
       heard.forEach((samples, index) => {
         const before = samples.findLast((value) => value !== null)!;
         const now = phase.restart ? 0 : before + (phase.heard === index ? word : 0);
         samples.push(phase.gone ? null : now);
       });
     }
-  return { work, heard };
+  return { work, heard, excused };
 }
 
 function caseOf(
@@ -64,11 +69,11 @@ function caseOf(
   silentAt: readonly number[],
 ): ProofCase {
   const clock: Clock = { stepSeconds: story.stepSeconds, edge };
-  const { work, heard } = told(story, phases);
+  const { work, heard, excused } = told(story, phases);
   const readings = work.map((level, step) => {
     const waits =
       story.work.kind === 'level' ? level : sumOfIncreases([work], step, story.windowSeconds, clock);
-    if (waits === null || !story.work.holds(waits)) return null;
+    if (waits === null || !story.work.holds(waits) || excused[step] === 1) return null;
     return (sumOfIncreases(heard, step, story.windowSeconds, clock) ?? 0) > 0 ? null : waits;
   });
   const name = `${story.name}: ${what.name}`;
@@ -80,6 +85,7 @@ function caseOf(
     series: [
       { series: story.work.series, samples: work },
       ...heard.map((samples, index) => ({ series: story.heard[index]!, samples })),
+      ...(story.excused === undefined ? [] : [{ series: story.excused, samples: excused }]),
       ...story.foreign.map((series) => ({ series, samples: work.map((_, step) => longRunning + 10 * step) })),
     ],
     labels: story.labels,
@@ -101,6 +107,7 @@ export function unheardCases(story: UnheardStory, edge: RangeEdge): ProofCase[] 
   const busy = [
     ...story.heard.flatMap((_, index) => [at(long, enough, index), at(long, enough, null)]),
     at(2, enough, 0),
+    ...(story.excused === undefined ? [] : [at(long, enough, null, { excused: true })]),
     at(long, below, null),
     at(long, enough, null),
     at(3, 0, null, { gone: true }),

@@ -3,7 +3,7 @@ import { SpanKind } from '@opentelemetry/api';
 import postgres from 'postgres';
 import type { Service } from '../telemetry/metrics/metric.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
-import { dbPoolWait } from '../telemetry/metrics/platform.ts';
+import { dbPoolUse, dbPoolWait } from '../telemetry/metrics/platform.ts';
 import { withSpan } from '../telemetry/tracing.ts';
 import { connectionLost } from './away.ts';
 import { createPoolGate } from './pool-gate.ts';
@@ -16,7 +16,7 @@ const bigint = { to: 20, from: [20], serialize: String, parse: Number };
 
 export interface Database {
   readonly sql: Sql;
-  /** One transaction, one span named by `summary` ("place order"), its pool wait observed. */
+  /** One transaction, one span named by `summary` ("place order"), its wait for a connection and its use of it observed. */
   transaction<T>(summary: string, work: (tx: Tx) => Promise<T>): Promise<T>;
   /** One statement outside a transaction, with its span. */
   query<T>(summary: string, work: (sql: Sql) => Promise<T>): Promise<T>;
@@ -94,6 +94,16 @@ export function openDatabase(
   }) as Sql;
   const attributes = { 'db.system.name': 'postgresql' };
   const service = instruments.service;
+  /** Holds the connection for as long as `work` takes; what it took is told however it ended. */
+  const held = async <T>(asked: number, work: () => Promise<T>): Promise<T> => {
+    const obtained = performance.now();
+    instruments.observe(dbPoolWait, { service }, (obtained - asked) / 1000);
+    try {
+      return await work();
+    } finally {
+      instruments.observe(dbPoolUse, { service }, (performance.now() - obtained) / 1000);
+    }
+  };
   const gate = poolWaitMs === undefined ? null : createPoolGate(poolSize, poolWaitMs);
   const withConnection = async <T>(work: () => Promise<T>): Promise<T> => {
     if (gate === null) return work();
@@ -113,12 +123,7 @@ export function openDatabase(
         { kind: SpanKind.CLIENT, attributes: { ...attributes, 'db.query.summary': summary } },
         async () => {
           const asked = performance.now();
-          return (await withConnection(() =>
-            begin(sql, (tx) => {
-              instruments.observe(dbPoolWait, { service }, (performance.now() - asked) / 1000);
-              return work(tx);
-            }),
-          )) as never;
+          return (await withConnection(() => begin(sql, (tx) => held(asked, () => work(tx))))) as never;
         },
       ),
     query: (summary, work) =>
@@ -128,11 +133,7 @@ export function openDatabase(
         () => {
           // A statement alone is sent on a connection that others may share: what it waits for is its turn at the gate.
           const asked = performance.now();
-          return withConnection(() => {
-            if (gate !== null)
-              instruments.observe(dbPoolWait, { service }, (performance.now() - asked) / 1000);
-            return work(sql);
-          });
+          return withConnection(() => (gate === null ? work(sql) : held(asked, () => work(sql))));
         },
       ),
     // Whoever closes has waited for its work: what is left is a transaction whose connection was lost, and that never ends.

@@ -46,8 +46,16 @@ import {
   pipelineEventAge,
   queueJobs,
   queueWait,
+  queuePaused,
 } from './metrics/pipeline.ts';
-import { buildInfo, dbPoolWait, heapUsedShare, redisMemoryUsed, redisUp } from './metrics/platform.ts';
+import {
+  buildInfo,
+  dbPoolUse,
+  dbPoolWait,
+  heapUsedShare,
+  redisMemoryUsed,
+  redisUp,
+} from './metrics/platform.ts';
 import { checkoutDegraded, requestsRefused } from './metrics/limits.ts';
 import { killSwitchActive, killSwitchDecisions } from './metrics/switches.ts';
 
@@ -75,6 +83,7 @@ export const emittedBy = {
     ...ofEveryProcess,
   ],
   orders: [
+    dbPoolUse,
     httpServerRequestDuration,
     orderConfirmationDuration,
     orderTransitions,
@@ -87,6 +96,7 @@ export const emittedBy = {
     ...ofEveryProcess,
   ],
   workers: [
+    dbPoolUse,
     // Recovered payments are confirmed here, late ones included; the order creation SLI sums both jobs.
     orderConfirmationDuration,
     orderTransitions,
@@ -112,10 +122,12 @@ export const emittedBy = {
     queueWait,
     dbPoolWait,
     redisUp,
+    queuePaused,
     redisMemoryUsed,
     invariantViolations,
     reconciliationLastSuccess,
     openDiscrepancies,
+    dbPoolUse,
     discrepancyRatio,
     ...ofEveryProcess,
   ],

@@ -45,8 +45,16 @@ import {
   outboxOldestAge,
   queueJobs,
   queueWait,
+  queuePaused,
 } from './metrics/pipeline.ts';
-import { buildInfo, dbPoolWait, heapUsedShare, redisMemoryUsed, redisUp } from './metrics/platform.ts';
+import {
+  buildInfo,
+  dbPoolUse,
+  dbPoolWait,
+  heapUsedShare,
+  redisMemoryUsed,
+  redisUp,
+} from './metrics/platform.ts';
 import { checkoutDegraded, requestsRefused } from './metrics/limits.ts';
 import { killSwitchActive, killSwitchDecisions } from './metrics/switches.ts';
 import type { Metric } from './metrics/metric.ts';
@@ -88,6 +96,7 @@ export const metrics = [
   queueWait,
   killSwitchActive,
   killSwitchDecisions,
+  queuePaused,
   requestsRefused,
   checkoutDegraded,
   dbPoolWait,
@@ -96,6 +105,7 @@ export const metrics = [
   openDiscrepancies,
   discrepancyRatio,
   heapUsedShare,
+  dbPoolUse,
   redisUp,
   redisMemoryUsed,
   buildInfo,

@@ -28,6 +28,9 @@ export const stockDriftRepaired = {
   zeroAtBoot: true,
 } as const satisfies Metric;
 
+/** Default of STOCK_FEED_STALE_AFTER_MS, and where the alert speaks: a warehouse counts every five minutes. */
+export const stockFeedStaleSeconds = 900;
+
 export const stockFeedAge = {
   type: 'gauge',
   name: 'inventory_feed_age_seconds',

@@ -50,6 +50,15 @@ export const queueJobs = {
   zeroAtBoot: true,
 } as const satisfies Metric;
 
+export const queuePaused = {
+  type: 'gauge',
+  name: 'queue_paused',
+  unit: 'state',
+  help: '1 while nobody may take a job from the queue, because somebody paused it.',
+  labels: { queue: queueNames },
+  zeroAtBoot: true,
+} as const satisfies Metric;
+
 export const queueWait = {
   type: 'histogram',
   name: 'queue_wait_seconds',

@@ -10,6 +10,15 @@ export const dbPoolWait = {
   buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
 } as const satisfies Metric;
 
+export const dbPoolUse = {
+  type: 'histogram',
+  name: 'db_client_connection_use_time_seconds',
+  unit: 'seconds',
+  help: 'Time a PostgreSQL connection was held for a transaction or a statement, from obtained to given back.',
+  labels: { service: serviceNames },
+  buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+} as const satisfies Metric;
+
 export const buildInfo = {
   type: 'gauge',
   name: 'app_build_info',
