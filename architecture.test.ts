@@ -18,6 +18,7 @@ const pureFiles = new Set([
   'core/telemetry/metrics/inventory.ts',
   'core/telemetry/metrics/pipeline.ts',
   'core/telemetry/metrics/platform.ts',
+  'core/telemetry/metrics/region.ts',
   'core/telemetry/metrics/runtime.ts',
   'core/telemetry/metrics/invariants.ts',
   'core/telemetry/metrics/limits.ts',

@@ -7,6 +7,7 @@ import { jobs, oldestEvent } from './shared/pipeline.ts';
 import {
   degraded,
   refused,
+  regionChoice,
   submissionBadShare,
   submissionLatency,
   submissions,
@@ -38,7 +39,7 @@ export const gameDay: Board = {
   name: 'gameDay',
   title: 'Game day',
   description: 'Was it well before, did the fault bite, who spoke, what held, and is it over.',
-  choices: [],
+  choices: [regionChoice],
   rows: [
     {
       id: 100,

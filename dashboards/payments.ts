@@ -1,11 +1,13 @@
 // Payments: who answers, who is declined, what nobody knows, and what the money did afterwards.
 import { burnThreshold, burnTiers } from '../alerts/burn-rate.ts';
 import { chargebackLimit } from '../alerts/causes/business.ts';
+import { paymentMethods } from '../core/payment/methods.ts';
 import { paymentSubmissions } from '../core/telemetry/metrics/checkout.ts';
 import { chargebackBudgetUsed, fraudReviewsOpen, fraudScreenings } from '../core/telemetry/metrics/fraud.ts';
 import {
   paymentAttempts,
   paymentAuthorizationDuration,
+  paymentDeclines,
   paymentTimeouts,
   providers,
 } from '../core/telemetry/metrics/payment.ts';
@@ -23,63 +25,80 @@ import {
   unknownCount,
   webhooks,
 } from './shared/payment.ts';
+import { declinedByRegion, regionChoice } from './shared/submissions.ts';
 
 const extra = ['provider=~"$provider"'];
-const attemptsOf = (matchers: Matchers<typeof paymentAttempts>, by: readonly string[]) =>
-  sum(rate(selector(paymentAttempts, matchers, { extra }), rateInterval), by);
+const ofAttempts = [...extra, 'method=~"$method"'];
+const way = ['provider', 'method'];
+const attemptsOf = (matchers: Matchers<typeof paymentAttempts>) =>
+  sum(rate(selector(paymentAttempts, matchers, { extra: ofAttempts }), rateInterval), way);
+/** Of each way to pay: the sum over methods hides the one that fails. */
 const shareOf = (matchers: Matchers<typeof paymentAttempts>) =>
-  `${attemptsOf(matchers, ['provider'])} / (${attemptsOf({}, ['provider'])} > 0)`;
+  `${attemptsOf(matchers)} / (${attemptsOf({})} > 0)`;
 const answered = slo('payment-authorization');
 
 const authorisationRate: Panel = {
   id: 101,
-  title: 'Authorisation rate by provider',
+  title: 'Authorisation rate by provider and method',
   about: {
     means: 'Share of attempts that the issuer approved.',
-    bad: 'a step down at one provider: it, or the issuers behind it, decline what they took before.',
-    act: 'compare the providers; a kill switch moves buyers to the other one.',
+    bad: 'a step down at one provider, or of one method: it, or the issuers behind it, decline what they took before.',
+    act: 'compare the providers; a kill switch moves buyers to the other one, or to another method.',
   },
   kind: 'lines',
   unit: 'percentunit',
-  queries: [{ expr: shareOf({ outcome: 'approved' }), legend: '{{provider}}', reactive: moves }],
+  queries: [{ expr: shareOf({ outcome: 'approved' }), legend: '{{provider}} {{method}}', reactive: moves }],
 };
 
 const declines: Panel = {
   id: 103,
-  title: 'Declined share by provider',
+  title: 'Declined share by provider and method',
   about: {
     means: 'Share of attempts that the issuer declined.',
-    bad: 'a spike at one provider only; at both it may be an attack with stolen cards.',
-    act: 'follow runbook PaymentDeclineSpike; compare with the fraud decisions below.',
+    bad: 'a spike at one provider or method only; at all it may be an attack with stolen cards.',
+    act: 'follow runbook PaymentDeclineSpike; the reasons are beside it, the fraud decisions below.',
   },
   kind: 'lines',
   unit: 'percentunit',
   queries: [
     {
       expr: shareOf({ outcome: 'declined' }),
-      legend: '{{provider}}',
+      legend: '{{provider}} {{method}}',
       reactive: waitsFor('an issuer declines'),
     },
   ],
 };
 
+const declineReason = ratePanel(
+  151,
+  'Declines by reason',
+  {
+    means: 'Declined attempts by what the provider gave as the reason; a code we do not know is other.',
+    bad: 'refused_by_provider or wrong_token: our request or our configuration. lost_or_stolen that jumps: an attack.',
+    act: 'for ours look at the last deploy and at the provider’s notices; for an attack follow runbook PaymentDeclineSpike.',
+  },
+  selector(paymentDeclines, {}, { extra }),
+  ['provider', 'reason'],
+  waitsFor('an issuer declines'),
+);
+
 const budget = budgetOf(answered);
 
 const errorMap: Panel = {
   id: 201,
-  title: 'Failures by provider and kind',
+  title: 'Failures by provider, method and kind',
   about: {
-    means: 'Share of a provider’s attempts that got no answer we could use.',
+    means: 'Share of the attempts of a way to pay that got no answer we could use; a gap had no attempts.',
     bad: `yellow from ${budget * 100} % (the objective), red where the fast page begins.`,
     act: 'unknown: follow runbook UnknownPayments; not_executed: look at the breaker.',
   },
   kind: 'cells',
   unit: 'percentunit',
   queries: [
-    { expr: shareOf({ outcome: 'unknown' }), legend: '{{provider}} unknown', reactive: moves },
+    { expr: shareOf({ outcome: 'unknown' }), legend: '{{provider}} {{method}} unknown', reactive: moves },
     {
       expr: shareOf({ outcome: 'not_executed' }),
-      legend: '{{provider}} not executed',
+      legend: '{{provider}} {{method}} not executed',
       reactive: waitsFor('a provider refuses before it charges'),
     },
   ],
@@ -177,18 +196,22 @@ export const payments: Board = {
   name: 'payments',
   title: 'Payments',
   description: 'Who answers, who is declined, what nobody knows, and what the money did afterwards.',
-  choices: [{ label: 'provider', title: 'Provider', values: providers }],
+  choices: [
+    { label: 'provider', title: 'Provider', values: providers },
+    { label: 'method', title: 'Method', values: paymentMethods },
+    regionChoice,
+  ],
   rows: [
     {
       id: 100,
       title: 'Authorisations',
       panels: [
         authorisationRate,
-        attempts(102, extra),
-        declines,
+        attempts(102, ofAttempts),
         badSharePanel(104, answered, 'follow runbook PaymentAuthorizationBurn.'),
       ],
     },
+    { id: 150, title: 'Declines', panels: [declines, declineReason, declinedByRegion(152)] },
     {
       id: 200,
       title: 'What goes wrong',

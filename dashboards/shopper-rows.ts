@@ -8,7 +8,15 @@ import type { Panel, Row } from './board.ts';
 import { badSharePanel, latencyPanel, rateInterval, ratePanel, slo } from './red.ts';
 import { fastBurn, scarceBudget } from './shared/budget.ts';
 import { atpPanels } from './shared/stock.ts';
-import { ordersPlaced, submissionBadShare, submissionLatency, submissions } from './shared/submissions.ts';
+import {
+  declinedByRegion,
+  failedByRegion,
+  ordersPlaced,
+  placedByRegion,
+  submissionBadShare,
+  submissionLatency,
+  submissions,
+} from './shared/submissions.ts';
 import { firing } from './shared/truth.ts';
 
 const availability = slo('checkout-availability');
@@ -114,5 +122,10 @@ export const shopperRows: readonly Row[] = [
     id: 500,
     title: 'Submission',
     panels: [submissions(501), submissionBadShare(502), submissionLatency(503), stepLatency],
+  },
+  {
+    id: 550,
+    title: 'Submission, by region',
+    panels: [placedByRegion(551), failedByRegion(552), declinedByRegion(553)],
   },
 ];

@@ -8,7 +8,7 @@ import type { Board, Panel } from './board.ts';
 import { bornWith, moves } from './reactive.ts';
 import { budgetOf, rateInterval, slo } from './red.ts';
 import { scarceBudget, spentByStep } from './shared/budget.ts';
-import { ordersPlaced, placedSeries, submissions, switchesOn } from './shared/submissions.ts';
+import { ordersPlaced, placedSeries, regionChoice, submissions, switchesOn } from './shared/submissions.ts';
 import { firingAlerts, invariantsBroken } from './shared/truth.ts';
 
 /** In the order in which an order meets them. */
@@ -113,7 +113,7 @@ export const verdict: Board = {
   name: 'verdict',
   title: 'Verdict',
   description: 'Can people buy, who was told, and how much may still go wrong.',
-  choices: [],
+  choices: [regionChoice],
   rows: [
     { id: 100, title: 'Now', panels: [stateOfSteps, firingAlerts(102)] },
     {

@@ -38,7 +38,19 @@ const labels = (n: number) =>
   Object.fromEntries(
     ['outcome', 'provider', 'dimension', 'status_class', 'to', 'result', 'queue', 'state', 'invariant']
       .concat('service', 'step', 'alertname', 'job', 'slo', 'class', 'priority', 'reason', 'operation')
-      .concat('effect', 'decision', 'source', 'dependency', 'column', 'http_route', 'le', 'alertstate')
+      .concat(
+        'effect',
+        'decision',
+        'source',
+        'dependency',
+        'column',
+        'http_route',
+        'le',
+        'alertstate',
+        'region',
+        'method',
+        'kind',
+      )
       .map((label) => [label, n === 14 && label === 'outcome' ? hostile : `${label}${n}`]),
   );
 const values = (n: number) =>

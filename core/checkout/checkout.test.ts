@@ -8,6 +8,7 @@ import { providerAccess, voidByReference } from '../payment/books.ts';
 import { startTestLab, type TestLab } from '../payment/test-lab.ts';
 import { createInstruments } from '../telemetry/instruments.ts';
 import { submissionOutcomes } from '../telemetry/metrics/checkout.ts';
+import { regions } from '../telemetry/metrics/region.ts';
 import { lamp, mug, startTestShop, type TestShop, type Told } from './test-shop.ts';
 
 let server: TestServer;
@@ -40,11 +41,14 @@ async function stateOf(cartId: string) {
     select state from orders.orders where checkout_id = ${cartId}`;
   return rows.map((row) => row.state);
 }
+const countedIn = (outcome: string, region: string) =>
+  shop.metric(`checkout_submissions_total{outcome="${outcome}",region="${region}"}`);
 async function counted() {
-  const counts = await Promise.all(
-    submissionOutcomes.map((outcome) => shop.metric(`checkout_submissions_total{outcome="${outcome}"}`)),
-  );
-  return Object.fromEntries(submissionOutcomes.map((outcome, i) => [outcome, counts[i]!]));
+  const counts = submissionOutcomes.map(async (outcome) => {
+    const all = await Promise.all(regions.map((region) => countedIn(outcome, region)));
+    return [outcome, all.reduce<number>((total, count) => total + count!, 0)] as const;
+  });
+  return Object.fromEntries(await Promise.all(counts));
 }
 
 describe('a submission', () => {
@@ -98,6 +102,20 @@ describe('a submission', () => {
       expect(await shop.metric(`checkout_submission_duration_seconds_count{outcome="${outcome}"}`)).toBe(
         after[outcome],
       );
+  });
+
+  test('is counted in the market of its cart; one of the long tail, and one without a cart, is elsewhere', async () => {
+    const seen = async () => [
+      await countedIn('placed', 'DE'),
+      await countedIn('placed', 'other'),
+      await countedIn('invalid', 'other'),
+    ];
+    const before = await seen();
+    await shop.submit(await shop.ready(undefined, 'DE'));
+    await shop.submit(await shop.ready(undefined, 'NO'));
+    await shop.submit({ ...(await shop.ready()), quote: (await shop.ready()).quote });
+    const after = await seen();
+    expect(after.map((count, at) => count! - before[at]!)).toEqual([1, 1, 1]);
   });
 });
 
@@ -262,7 +280,7 @@ describe('under load', () => {
     // How the 200 fare is the machine's matter: a slow one may let some run out of time, but turns none away.
     const turnedAway = all.filter((told) => told.status >= 400 && problemOf(told) === 'overloaded');
     expect(turnedAway.map((told) => [told.status, told.headers.get('retry-after')])).toEqual([[503, '2']]);
-    expect(await full.metric('checkout_submissions_total{outcome="overloaded"}')).toBe(1);
+    expect(await full.metric('checkout_submissions_total{outcome="overloaded",region="other"}')).toBe(1);
     expect(problemOf(await full.submit(await full.ready()))).not.toBe('overloaded');
     await full.close();
   });

@@ -24,12 +24,15 @@ export async function checkout(
   request: SubmitOrder,
   shop: Selling,
   deadline: Deadline,
+  /** Told as soon as it is read: what fails afterwards has failed there. */
+  inMarket: (market: string) => void,
 ): Promise<Answer> {
   const { step, orders, gateway } = shop;
   const submission = await step('validate', () => readSubmission(shop.db, request.cart_id, request.quote_id));
   if (submission === null || submission.email === null || submission.address === null)
     return answers.invalid(422, 'unknown_quote', 'quote_id: is not a quote of this cart');
   const { market } = submission;
+  inMarket(market);
   const sale = { market, method: request.payment.method };
   if (providersFor(sale).length === 0)
     return answers.methodUnsupported(sale.method, market, methodsIn(market));

@@ -5,6 +5,7 @@ import { startDeadline } from '../http/deadline.ts';
 import { problem } from '../http/problem.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { checkoutSubmissionDuration, checkoutSubmissions } from '../telemetry/metrics/checkout.ts';
+import { regionOf } from '../telemetry/metrics/region.ts';
 import { sampledTraceId } from '../telemetry/tracing.ts';
 import type { Answer } from './answers.ts';
 import { checkout } from './checkout.ts';
@@ -17,14 +18,17 @@ export function orderRoutes(app: Hono, shop: Selling, door: Door, instruments: I
   app.post('/v1/orders', async (c) => {
     const started = performance.now();
     let outcome: Answer['outcome'] = 'error';
+    let market: string | null = null;
     try {
       const answer = await door(c, submitOrder, (key, request, deadline) =>
-        checkout(key, request, shop, deadline),
+        checkout(key, request, shop, deadline, (read) => {
+          market = read;
+        }),
       );
       outcome = answer.outcome;
       return respond(c, answer);
     } finally {
-      instruments.count(checkoutSubmissions, { outcome });
+      instruments.count(checkoutSubmissions, { outcome, region: regionOf(market) });
       const seconds = (performance.now() - started) / 1000;
       instruments.observe(checkoutSubmissionDuration, { outcome }, seconds, sampledTraceId());
     }

@@ -36,7 +36,10 @@ export interface TestShop {
   readonly switches: Switches;
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Told>;
   /** A cart with an address and a quote, one call short of an order. */
-  ready(lines?: readonly { readonly sku: string; readonly quantity: number }[]): Promise<Ready>;
+  ready(
+    lines?: readonly { readonly sku: string; readonly quantity: number }[],
+    market?: string,
+  ): Promise<Ready>;
   submit(ready: Ready, options?: { key?: string; token?: string }): Promise<Told>;
   /** Cuts the line to orders for calls whose path ends so, until mended. */
   cut(pathEnd: string, where: Cut): void;
@@ -129,8 +132,8 @@ export async function startTestShop(
     ordersUrl: `http://127.0.0.1:${listening.port}`,
     switches,
     request,
-    async ready(lines = [{ sku: mug.sku, quantity: 2 }]) {
-      const { id } = await expectStatus(201, request('POST', '/v1/carts', { market: 'GB' }));
+    async ready(lines = [{ sku: mug.sku, quantity: 2 }], market = 'GB') {
+      const { id } = await expectStatus(201, request('POST', '/v1/carts', { market }));
       for (const line of lines) await expectStatus(200, request('POST', `/v1/carts/${id}/lines`, line));
       const cart = await expectStatus(200, request('PUT', `/v1/carts/${id}/address`, address));
       const wish = { shipping_method: 'standard' };

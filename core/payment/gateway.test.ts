@@ -9,6 +9,7 @@ import { startDeadline } from '../http/deadline.ts';
 import { createInstruments } from '../telemetry/instruments.ts';
 import type { Provider } from '../telemetry/metrics/payment.ts';
 import { providerAccess, queryByReference, readBooks, voidByReference } from './books.ts';
+import { declineReason } from './decline-reason.ts';
 import { createGateway } from './gateway.ts';
 import { startTestLab, type TestLab } from './test-lab.ts';
 
@@ -68,6 +69,21 @@ test('an approved and a declined card are told apart, and each is one charge or 
   expect(
     await metric('payment_attempts_total{provider="psp-primary",method="card",outcome="declined"}'),
   ).toBe(1);
+});
+
+test('a decline is counted with its reason; a code that nobody knows, and a word of the language, is another', async () => {
+  const { pay, metric } = newShop();
+  const counted = (reason: string) =>
+    metric(`payment_declines_total{provider="psp-primary",reason="${reason}"}`);
+  await pay(attemptAt('psp-primary'), { token: 'tok_decline_1' });
+  // A gift card's token in the place of a card's.
+  await pay(attemptAt('psp-primary'), { token: 'tok_gift_5000A01' });
+  expect([await counted('insufficient_funds'), await counted('wrong_token')]).toEqual([1, 1]);
+  expect(['stolen_card', 'card_on_the_moon', 'constructor'].map(declineReason)).toEqual([
+    'lost_or_stolen',
+    'other',
+    'other',
+  ]);
 });
 
 test('an answer lost after the charge is unknown: no other provider is asked, and the timeout is counted', async () => {

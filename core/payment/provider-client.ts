@@ -12,11 +12,13 @@ import {
   paymentAttempts,
   paymentAuthorizationDuration,
   paymentBreakerOpen,
+  paymentDeclines,
   paymentRetries,
   paymentTimeouts,
 } from '../telemetry/metrics/payment.ts';
 import { sampledTraceId } from '../telemetry/tracing.ts';
 import { type Authorization, interpret } from './authorization.ts';
+import { declineReason } from './decline-reason.ts';
 import type { PaymentMethod } from './methods.ts';
 import type { Psp } from './psp.ts';
 import type { Sale } from './routing.ts';
@@ -128,9 +130,12 @@ export function createProviderClient(psp: Psp, config: Config, instruments: Inst
     return second.kind === 'not_executed' ? first : second;
   }
 
-  const tell = (method: string, { kind }: Authorization) =>
+  function tell(method: string, told: Authorization): void {
     // The contract takes no other method.
-    instruments.count(paymentAttempts, { provider, method: method as PaymentMethod, outcome: kind });
+    instruments.count(paymentAttempts, { provider, method: method as PaymentMethod, outcome: told.kind });
+    if (told.kind === 'declined')
+      instruments.count(paymentDeclines, { provider, reason: declineReason(told.reason) });
+  }
 
   return {
     provider,

@@ -83,8 +83,10 @@ describe('the metric catalogue', () => {
 
   test('an SLI counter is exposed at 0 before the first event, for every outcome', async () => {
     const { body } = await createInstruments('checkout').expose();
-    for (const outcome of checkoutSubmissions.labels.outcome)
-      expect(body).toContain(`checkout_submissions_total{outcome="${outcome}"} 0`);
+    const { outcome: outcomes, region: regions } = checkoutSubmissions.labels;
+    for (const outcome of outcomes)
+      for (const region of regions)
+        expect(body).toContain(`checkout_submissions_total{outcome="${outcome}",region="${region}"} 0`);
   });
 
   test.each(services)(
@@ -101,9 +103,9 @@ describe('the metric catalogue', () => {
   );
 
   test('a service that records a metric it does not declare is told so', () => {
-    expect(() => createInstruments('orders').count(checkoutSubmissions, { outcome: 'placed' })).toThrow(
-      /emitted\.ts/,
-    );
+    expect(() =>
+      createInstruments('orders').count(checkoutSubmissions, { outcome: 'placed', region: 'GB' }),
+    ).toThrow(/emitted\.ts/);
   });
 
   test('a latency histogram carries the trace of a sampled request as its exemplar, and none without', async () => {

@@ -79,11 +79,14 @@ describe('what the services emit', () => {
   });
 
   test('a metric that says its region asks for the choice of one', () => {
-    const attempts = emitted.find(({ name }) => name === 'payment_attempts_total')!;
-    const split: Metric = { ...attempts, labels: { ...attempts.labels, region: ['GB', 'DE'] } };
-    const rule = variables.withMetrics((name) => metricOf(name, without(attempts, [split])));
+    const entered = emitted.find(({ name }) => name === 'order_transitions_total')!;
+    const split: Metric = { ...entered, labels: { ...entered.labels, region: ['GB', 'DE'] } };
+    const rule = variables.withMetrics((name) => metricOf(name, without(entered, [split])));
     const found = all.flatMap((document) => rule.find(document, around));
-    expect(found).toContain('payments: payment_attempts_total has the label region; add the choice');
+    expect(found).toEqual([
+      'orders-and-pipeline: order_transitions_total has the label region; add the choice',
+      'reconciliation: order_transitions_total has the label region; add the choice',
+    ]);
   });
 });
 

@@ -1,13 +1,20 @@
 // Submissions and what was done to keep them alive, as several dashboards show them.
-import { checkoutSubmissions } from '../../core/telemetry/metrics/checkout.ts';
+import { checkoutSubmissions, submissionFailures } from '../../core/telemetry/metrics/checkout.ts';
 import { checkoutDegraded, requestsRefused } from '../../core/telemetry/metrics/limits.ts';
+import { regions } from '../../core/telemetry/metrics/region.ts';
 import { killSwitchActive, killSwitchDecisions } from '../../core/telemetry/metrics/switches.ts';
-import { increase, selector, sum } from '../../core/telemetry/promql.ts';
-import type { Panel } from '../board.ts';
+import { increase, type Matchers, rate, selector, sum } from '../../core/telemetry/promql.ts';
+import type { Choice, Panel } from '../board.ts';
 import { waitsFor } from '../reactive.ts';
-import { badSharePanel, latencyPanel, ratePanel, slo } from '../red.ts';
+import { badSharePanel, budgetOf, latencyPanel, rateInterval, ratePanel, slo } from '../red.ts';
 
-export const placedSeries = selector(checkoutSubmissions, { outcome: 'placed' });
+/** What the objectives count is the whole shop; what a shopper was told may be looked at by where the cart is from. */
+export const regionChoice: Choice = { label: 'region', title: 'Region of submissions', values: regions };
+const here = ['region=~"$region"'];
+const submitted = (matchers: Matchers<typeof checkoutSubmissions> = {}) =>
+  selector(checkoutSubmissions, matchers, { extra: here });
+
+export const placedSeries = submitted({ outcome: 'placed' });
 
 export const ordersPlaced = (id: number): Panel => ({
   id,
@@ -49,9 +56,60 @@ export const submissions = (id: number): Panel =>
       bad: 'overloaded, payment_unavailable or error: those are ours.',
       act: 'follow runbook CheckoutAvailabilityBurn.',
     },
-    selector(checkoutSubmissions),
+    submitted(),
     ['outcome'],
   );
+
+export const placedByRegion = (id: number): Panel =>
+  ratePanel(
+    id,
+    'Orders placed by region',
+    {
+      means: 'Orders placed by the market of the cart; the long tail of markets is other.',
+      bad: 'one region that falls while the others stand: what is broken is there.',
+      act: 'look for a kill switch of that region, then for its ways to pay.',
+    },
+    placedSeries,
+    ['region'],
+  );
+
+const byRegion = (matchers: Matchers<typeof checkoutSubmissions>) => {
+  const ofAll = sum(rate(submitted(), rateInterval), ['region']);
+  return `${sum(rate(submitted(matchers), rateInterval), ['region'])} / (${ofAll} > 0)`;
+};
+
+export const failedByRegion = (id: number): Panel => ({
+  id,
+  title: 'Submissions we failed, by region',
+  about: {
+    means: 'Share of a region’s submissions that were our failure; a gap had no submissions.',
+    bad: 'one region above the others, or above the dashed line for long.',
+    act: 'at all regions at once follow runbook CheckoutAvailabilityBurn; at one look at what only it uses: its ways to pay, its tax.',
+  },
+  kind: 'lines',
+  unit: 'percentunit',
+  queries: [{ expr: byRegion({ outcome: submissionFailures }), legend: '{{region}}' }],
+  limit: { value: budgetOf(slo('checkout-availability')), badWhen: 'above' },
+});
+
+export const declinedByRegion = (id: number): Panel => ({
+  id,
+  title: 'Submissions declined, by region',
+  about: {
+    means: 'Share of a region’s submissions whose payment was declined.',
+    bad: 'one region far above the others: its issuers, its own provider, or an attack from there.',
+    act: 'compare with the reasons for declines; follow runbook PaymentDeclineSpike.',
+  },
+  kind: 'lines',
+  unit: 'percentunit',
+  queries: [
+    {
+      expr: byRegion({ outcome: 'declined' }),
+      legend: '{{region}}',
+      reactive: waitsFor('an issuer declines'),
+    },
+  ],
+});
 
 export const refused = (id: number): Panel =>
   ratePanel(

@@ -1,5 +1,6 @@
 // Submissions and the steps of the checkout sequence.
 import type { Metric } from './metric.ts';
+import { regions } from './region.ts';
 
 export const submissionOutcomes = [
   'placed',
@@ -25,8 +26,8 @@ export const checkoutSubmissions = {
   type: 'counter',
   name: 'checkout_submissions_total',
   unit: 'requests',
-  help: 'Order submissions (POST /v1/orders) by what the shopper was told.',
-  labels: { outcome: submissionOutcomes },
+  help: 'Order submissions (POST /v1/orders) by what the shopper was told, and the market of the cart.',
+  labels: { outcome: submissionOutcomes, region: regions },
   zeroAtBoot: true,
 } as const satisfies Metric;
 

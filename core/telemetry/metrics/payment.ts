@@ -26,6 +26,32 @@ export const paymentAttempts = {
   zeroAtBoot: true,
 } as const satisfies Metric;
 
+export const declineReasons = [
+  'insufficient_funds',
+  'do_not_honour',
+  'expired',
+  'lost_or_stolen',
+  'limit_exceeded',
+  'wrong_token',
+  /** The buyer did not agree at the provider's page. */
+  'declined_by_buyer',
+  /** The provider took no look at it: 4xx, which is our request or its rules, and no issuer. */
+  'refused_by_provider',
+  /** Everything that a provider's code says and that is not named here. */
+  'other',
+] as const;
+
+export type DeclineReason = (typeof declineReasons)[number];
+
+export const paymentDeclines = {
+  type: 'counter',
+  name: 'payment_declines_total',
+  unit: 'requests',
+  help: 'Declined authorisations by provider and reason; together they are the attempts of outcome declined.',
+  labels: { provider: providers, reason: declineReasons },
+  zeroAtBoot: true,
+} as const satisfies Metric;
+
 export const paymentAuthorizationDuration = {
   type: 'histogram',
   name: 'payment_authorization_duration_seconds',
