@@ -198,7 +198,7 @@ test('Prometheus scrapes the fixed job and instance of a target whatever its por
   await Promise.all([prometheus.stop(), alertmanager.stop()]);
 });
 
-test('the mailbox ledger holds the order, the message id and a hash, never the address', async () => {
+test('the mailbox ledger holds the order, the message id and a hash, never the address, and nothing that was refused', async () => {
   const ledger = join(run.directory, 'mailbox.ndjson');
   const sink = await startSmtpSink(run, ledger);
   const mailer = createTransport({ url: sink.url });
@@ -208,8 +208,13 @@ test('the mailbox ledger holds the order, the message id and a hash, never the a
     subject: 'Your order',
     text: 'Thank you',
     messageId: '<order-1@shop.example>',
-    headers: { 'X-Headroom-Order-Id': 'order-1' },
+    headers: { 'X-Headroom-Order-Id': 'order-1', 'X-Headroom-Mail': 'order-shipped' },
   });
+  const write = (to: string) => mailer.sendMail({ from: 'shop@shop.example', to, text: 'Thank you' });
+  sink.refuse('full@shop.example', 452);
+  sink.refuse('gone@shop.example', 550);
+  await expect(write('Full@shop.example')).rejects.toMatchObject({ responseCode: 452 });
+  await expect(write('gone@shop.example')).rejects.toMatchObject({ responseCode: 550 });
   mailer.close();
   await sink.stop();
   const text = readFileSync(ledger, 'utf8');
@@ -219,6 +224,7 @@ test('the mailbox ledger holds the order, the message id and a hash, never the a
     recipient_sha256: recipientHash('jane.doe@shop.example'),
     received_ms: expect.any(Number),
     subject: 'Your order',
+    kind: 'order-shipped',
   });
   expect(text.toLowerCase()).not.toContain('jane');
 });

@@ -14,6 +14,16 @@ interface MailRecord {
   readonly recipient_sha256: string;
   readonly received_ms: number;
   readonly subject: string;
+  /** From X-Headroom-Mail: which of the shop's mails it is. */
+  readonly kind: string | null;
+}
+
+/** Of one mailbox: full for now (tried again), or gone (never again). */
+export type Refusal = 452 | 550;
+
+export interface SmtpSink extends Running {
+  /** Whoever writes to this address is refused, until it is null. */
+  refuse(address: string, code: Refusal | null): void;
 }
 
 const largestMailBytes = 1 << 20;
@@ -22,15 +32,20 @@ const largestMailBytes = 1 << 20;
 export const recipientHash = (address: string) =>
   createHash('sha256').update(address.trim().toLowerCase()).digest('hex');
 
-export async function startSmtpSink(run: Run, ledgerFile: string): Promise<Running> {
+export async function startSmtpSink(run: Run, ledgerFile: string): Promise<SmtpSink> {
   const file = await open(ledgerFile, 'a');
   const keep = keeperOf(file);
+  const refused = new Map<string, Refusal>();
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
     size: largestMailBytes,
     maxClients: 100,
+    onRcptTo: ({ address }, _session, done) => {
+      const responseCode = refused.get(recipientHash(address));
+      done(responseCode === undefined ? null : Object.assign(new Error('no room here'), { responseCode }));
+    },
     onData: (stream, session, done) => {
       receive(stream, session, keep).then(
         () => done(),
@@ -50,6 +65,10 @@ export async function startSmtpSink(run: Run, ledgerFile: string): Promise<Runni
     pid: process.pid,
     url: `smtp://127.0.0.1:${port}`,
     version: 'own',
+    refuse(address, code) {
+      if (code === null) refused.delete(recipientHash(address));
+      else refused.set(recipientHash(address), code);
+    },
     stop,
     kill: stop,
     // It lives in this process: pausing it would pause the drill.
@@ -106,7 +125,8 @@ async function receive(
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   if (stream.sizeExceeded) throw new Error('mail too large');
   const mail = await PostalMime.parse(headOf(Buffer.concat(chunks)));
-  const orderId = mail.headers.find((header) => header.key === 'x-headroom-order-id')?.value ?? null;
+  const headed = (name: string) => mail.headers.find(({ key }) => key === name)?.value ?? null;
+  const [orderId, kind] = [headed('x-headroom-order-id'), headed('x-headroom-mail')];
   // One line a recipient: a second recipient is a second mail somebody gets.
   const lines = session.envelope.rcptTo.map(({ address }) => {
     const record: MailRecord = {
@@ -115,6 +135,7 @@ async function receive(
       recipient_sha256: recipientHash(address),
       received_ms: Date.now(),
       subject: mail.subject ?? '',
+      kind,
     };
     return `${JSON.stringify(record)}\n`;
   });

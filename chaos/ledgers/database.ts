@@ -44,7 +44,7 @@ export async function readDatabase(ownerUrl: string): Promise<DatabaseRow[]> {
       from orders.order_lines group by order_id, sku order by order_id, sku`,
     await sql`select 'attempt' as table, id as attempt_id, order_id, provider, amount_minor, currency, state, provider_reference
       from orders.payment_attempts order by created_at, id`,
-    await sql`select 'payment' as table, order_id, attempt_id, kind, amount_minor, currency
+    await sql`select 'payment' as table, order_id, attempt_id, kind, amount_minor, currency, operation_id
       from orders.payment_ledger order by id`,
     await sql`select 'psp_record' as table, provider, charge_id, attempt_id, order_id, amount_minor, currency
       from orders.psp_records order by provider, charge_id`,
@@ -52,6 +52,8 @@ export async function readDatabase(ownerUrl: string): Promise<DatabaseRow[]> {
     await sql`select 'reservation' as table, coalesce(order_id, cart_id) as order_id, sku, location_id, quantity, status
       from orders.reservations order by id`,
     await sql`select 'stock' as table, sku, location_id, on_hand, reserved, in_transit_out from orders.stock order by sku, location_id`,
+    await sql`select 'movement' as table, sku, location_id, change, reason, reference
+      from orders.stock_movements order by at, reason, reference, sku, location_id`,
     await sql`select 'notification' as table, order_id, kind, state, message_id
       from orders.notifications order by claimed_at, order_id`,
   ]);

@@ -15,7 +15,27 @@ const paidStates: ReadonlySet<string> = new Set<OrderState>([
   ...(['partially_refunded', 'disputed', 'returned'] as const),
 ]);
 export const isPaid = (order: RowOf<'order'>) => paidStates.has(order.state);
-export const isLive = (charge: ProviderRow) => charge.status === 'approved' || charge.status === 'captured';
+
+/** What the buyer has back of a charge: refunds, and what a lost dispute took, unless it was won in the end. */
+export function returnedOf({ refunded_minor = 0, disputes = [] }: ProviderRow): number {
+  const last = disputes.at(-1);
+  return refunded_minor + (last?.dispute === 'lost' ? last.amount_minor : 0);
+}
+/** The provider holds money, or holds it ready. */
+export const isLive = (charge: ProviderRow) =>
+  charge.status === 'approved' ||
+  (charge.status === 'captured' && returnedOf(charge) < (charge.captured_minor ?? charge.amount_minor));
+
+/** The shopper was told that it is called off, or has all of the money back: such an order was kept, and holds none. */
+const isUndone = ({ cancelled, returned_minor = 0, amount_minor }: ShopperRow) =>
+  cancelled === true || (returned_minor > 0 && returned_minor >= amount_minor);
+
+/** About the order as a whole; a parcel and a refund are told by letters of their own. */
+const confirmation = 'order-confirmation';
+export const isConfirmation = ({ kind }: Pick<MailRow, 'kind'>) => (kind ?? confirmation) === confirmation;
+
+/** Message ids are compared without the angle brackets that some writers keep. */
+export const bare = (messageId: string | null) => messageId?.replace(/^<|>$/g, '') ?? null;
 
 export function groupBy<Row, Key>(rows: readonly Row[], keyOf: (row: Row) => Key): Map<Key, Row[]> {
   const groups = new Map<Key, Row[]>();
@@ -36,7 +56,7 @@ export function joinLedgers(ledgers: Ledgers) {
   const shoppersByOrder = groupBy(shoppers, (row) => row.order_id);
   const shoppersByCart = groupBy(shoppers, (row) => row.cart_id);
   const chargesByOrder = groupBy(providers, (charge) => charge.order);
-  const mailsByOrder = groupBy(mailbox, (mail) => mail.order_id);
+  const mailsByOrder = groupBy(mailbox.filter(isConfirmation), (mail) => mail.order_id);
   const none: readonly never[] = [];
 
   return {
@@ -48,7 +68,13 @@ export function joinLedgers(ledgers: Ledgers) {
     hasProviderRecords: tableOf(database, 'psp_record').length > 0,
     ordersOfCart: (cart: string): readonly RowOf<'order'>[] => ordersByCart.get(cart) ?? none,
     chargesOf: (order: string): readonly ProviderRow[] => chargesByOrder.get(order) ?? none,
+    /** Confirmations. */
     mailsOf: (order: string): readonly MailRow[] => mailsByOrder.get(order) ?? none,
+    letters: mailbox.filter((mail) => !isConfirmation(mail)),
+    /** Orders whose shoppers say that they are undone. */
+    undone: new Set(
+      shoppers.flatMap((row) => (row.order_id !== null && isUndone(row) ? [row.order_id] : [])),
+    ),
     /** Records that name the order, and those of its cart that name none: a refusal carries no order id. */
     shoppersOf(order: string): readonly ShopperRow[] {
       const named = shoppersByOrder.get(order) ?? none;

@@ -1,6 +1,7 @@
 // What the ledgers tell of each order: that it exists, that it is paid, whose it is, what is in it, which mail it got.
 import { type Fact, says } from './fact.ts';
-import { groupBy, isLive, isPaid, type Joined } from './joined.ts';
+import { bare, groupBy, isLive, isPaid, type Joined } from './joined.ts';
+import { returnedIn } from './money-back.ts';
 import { type RowOf, type ShopperRow, tableOf } from './rows.ts';
 
 /** Told outcomes after which the shopper's order is certainly not paid. Others (a conflict, a 500) leave it open. */
@@ -29,15 +30,15 @@ function heldOf(rows: readonly RowOf<'reservation'>[]): readonly RowOf<'reservat
   return places.size === rows.length ? rows : [];
 }
 
-/** Message ids are compared without the angle brackets that some writers keep. */
-const bare = (messageId: string | null) => messageId?.replace(/^<|>$/g, '') ?? null;
-
 export function orderFacts(joined: Joined): Fact[] {
   const { database } = joined;
   const attemptsOf = groupBy(joined.attempts, (row) => row.order_id);
   const linesOf = groupBy(tableOf(database, 'line'), (row) => row.order_id);
   const paymentsOf = groupBy(tableOf(database, 'payment'), (row) => row.order_id);
-  const noticesOf = groupBy(tableOf(database, 'notification'), (row) => row.order_id);
+  // Of a parcel or a refund they are named after it.
+  const confirmations = tableOf(database, 'notification').filter(({ kind }) => !kind.includes(':'));
+  const noticesOf = groupBy(confirmations, (row) => row.order_id);
+  const lettersOf = groupBy(joined.letters, (mail) => mail.order_id);
   const reservationsOf = groupBy(tableOf(database, 'reservation'), (row) => row.order_id);
   const cartById = new Map(tableOf(database, 'cart').map((cart) => [cart.cart_id, cart]));
 
@@ -51,6 +52,10 @@ export function orderFacts(joined: Joined): Fact[] {
     const payments = paymentsOf.get(id) ?? [];
     // An earlier attempt may have been given back while a later one holds the money.
     const given = new Set(payments.flatMap((p) => (p.kind === 'voided' ? [p.attempt_id] : [])));
+    const captured = payments.find(({ kind }) => kind === 'captured')?.amount_minor ?? 0;
+    const allBack = captured > 0 && returnedIn(payments) >= captured;
+    // Paid once, and told so: its mail and its attempt go on saying that.
+    const undone = joined.undone.has(id);
     const attempts = attemptsOf.get(id) ?? [];
     const lines = linesOf.get(id) ?? [];
     const held = heldOf(reservationsOf.get(id) ?? []);
@@ -78,7 +83,7 @@ export function orderFacts(joined: Joined): Fact[] {
       ),
       fact(
         'payment',
-        says('shoppers', 'told', toldPaid(told, id)),
+        says('shoppers', 'told', undone ? false : toldPaid(told, id)),
         says('providers', 'charge', charges.some(isLive)),
         says(
           'database',
@@ -88,19 +93,15 @@ export function orderFacts(joined: Joined): Fact[] {
         says(
           'database',
           'attempt',
-          attempts.length === 0 ? null : attempts.some((a) => a.state === 'approved'),
+          attempts.length === 0 || undone ? null : attempts.some((a) => a.state === 'approved'),
         ),
         says(
           'database',
           'payment ledger',
-          payments.some((p) => p.kind === 'authorized' && !given.has(p.attempt_id)),
+          payments.some((p) => p.kind === 'authorized' && !given.has(p.attempt_id)) && !allBack,
         ),
-        says(
-          'database',
-          'notification',
-          notices.some(({ state }) => state === 'sent'),
-        ),
-        says('mailbox', 'mail', mails.length > 0),
+        says('database', 'notification', undone ? null : notices.some(({ state }) => state === 'sent')),
+        says('mailbox', 'mail', undone ? null : mails.length > 0),
       ),
       ...(mails.length > 1
         ? [
@@ -119,7 +120,9 @@ export function orderFacts(joined: Joined): Fact[] {
       ),
       fact(
         'recipient',
-        mails.flatMap((mail) => says('mailbox', 'mail', mail.recipient_sha256)),
+        [...mails, ...(lettersOf.get(id) ?? [])].flatMap((mail) =>
+          says('mailbox', 'mail', mail.recipient_sha256),
+        ),
         says('database', 'order', order?.email_sha256),
         says('database', 'cart', order === undefined ? null : cartById.get(order.checkout_id)?.email_sha256),
       ),

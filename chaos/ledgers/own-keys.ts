@@ -15,13 +15,15 @@ function keyOf(row: DatabaseRow): string | null {
     case 'attempt':
       return row.attempt_id;
     case 'payment':
-      return `${row.attempt_id} ${row.kind}`;
+      return `${row.attempt_id} ${row.kind} ${row.operation_id ?? ''}`;
     case 'psp_record':
       return `${row.provider} ${row.charge_id}`;
     case 'stock':
       return `${row.sku} ${row.location_id}`;
     case 'notification':
       return `${row.order_id} ${row.kind}`;
+    case 'movement':
+      return `${row.reason} ${row.reference} ${row.sku} ${row.location_id}`;
     case 'reservation':
       return null;
   }
@@ -63,10 +65,15 @@ function stockSums(joined: Joined): LedgerFinding[] {
     (reservations.get(at) ?? [])
       .filter((row) => row.status === status)
       .reduce((total, row) => total + row.quantity, 0);
+  // A parcel's own reservation says what left with it.
+  const moves = tableOf(joined.database, 'movement').filter(({ reason }) => reason !== 'delivered');
+  const movesAt = groupBy(moves, place);
   return tableOf(joined.database, 'stock').flatMap((row) => {
     const at = place(row);
     const active = sum(at, 'active');
-    const before = seeded.get(at);
+    const came = (movesAt.get(at) ?? []).reduce((total, { change }) => total + change, 0);
+    // A shelf that was not there before holds what was brought to it.
+    const before = seeded.get(at) ?? (movesAt.has(at) ? 0 : undefined);
     const drift =
       row.reserved === active
         ? []
@@ -78,11 +85,18 @@ function stockSums(joined: Joined): LedgerFinding[] {
               `stock ${at} says ${row.reserved} reserved, its reservations say ${active}`,
             ),
           ];
-    const left = row.on_hand - (row.in_transit_out ?? 0) + sum(at, 'posted');
+    const left = row.on_hand - (row.in_transit_out ?? 0) + sum(at, 'posted') - came;
     const moved =
       before === undefined || before === left
         ? []
-        : [blame('database', 'altered', at, `stock ${at} was ${before}, and ${left} are on hand or posted`)];
+        : [
+            blame(
+              'database',
+              'altered',
+              at,
+              `stock ${at} was ${before}, and ${left} are on hand, posted or moved`,
+            ),
+          ];
     return [...drift, ...moved];
   });
 }

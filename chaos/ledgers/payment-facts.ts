@@ -1,6 +1,7 @@
 // What the ledgers tell of each payment: its ids, its order, its amount, its state, and that it is there at all.
 import { type Fact, says } from './fact.ts';
 import type { Joined } from './joined.ts';
+import { isBack, moneyBack } from './money-back.ts';
 import { orderOf, type PaymentCluster, paymentClusters } from './payment-clusters.ts';
 import type { ProviderRow, RowOf } from './rows.ts';
 
@@ -69,7 +70,7 @@ function amountFact(cluster: PaymentCluster, subject: string, joined: Joined): F
     witnesses: [
       ...charges.flatMap((c) => says('providers', 'charge', money(c))),
       ...attempts.flatMap((a) => says('database', 'attempt', money(a))),
-      ...payments.flatMap((p) => (p.kind === 'refunded' ? [] : says('database', 'payment ledger', money(p)))),
+      ...payments.flatMap((p) => (isBack(p) ? [] : says('database', 'payment ledger', money(p)))),
       ...records.flatMap((r) => says('database', 'provider record', money(r))),
       ...(order === undefined ? [] : says('database', 'order', `${order.total_minor} ${order.currency}`)),
       ...told.flatMap((row) =>
@@ -144,6 +145,7 @@ export function paymentFacts(joined: Joined): Fact[] {
       ...idFacts(cluster, subject),
       amountFact(cluster, subject, joined),
       stateFact(cluster, subject),
+      ...moneyBack(cluster, subject, joined),
       ...presenceFact(cluster, subject, joined, byOrder.get(orderOf(cluster))!),
     ];
   });

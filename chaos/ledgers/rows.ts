@@ -20,6 +20,9 @@ export const shopperRow = z.looseObject({
   amount_minor: z.number().int(),
   currency: z.string(),
   lines: z.array(z.object({ sku: z.string(), quantity: z.number().int() })),
+  /** What came of it later, as the shopper was told: called off, or so much of the money given back. */
+  cancelled: z.boolean().optional(),
+  returned_minor: z.number().int().optional(),
 });
 export type ShopperRow = z.infer<typeof shopperRow>;
 
@@ -35,6 +38,12 @@ export const providerRow = z.looseObject({
   currency: z.string(),
   status: chargeStatus,
   history: z.array(z.object({ status: chargeStatus, at_ms: z.number() })).min(1),
+  // Absent in evidence from before money moved after the authorisation.
+  captured_minor: z.number().int().optional(),
+  refunded_minor: z.number().int().optional(),
+  disputes: z
+    .array(z.looseObject({ dispute: z.enum(['notice', 'lost', 'won']), amount_minor: z.number().int() }))
+    .optional(),
 });
 export type ProviderRow = z.infer<typeof providerRow>;
 
@@ -67,6 +76,8 @@ export const databaseRow = z.discriminatedUnion('table', [
   z.looseObject({
     table: z.literal('payment'),
     ...{ order_id: id, attempt_id: id, kind: z.string(), amount_minor: minor, currency: z.string() },
+    /** Which capture, refund or dispute; an authorisation has none. */
+    operation_id: z.string().nullable().optional(),
   }),
   z.looseObject({
     table: z.literal('psp_record'),
@@ -83,6 +94,11 @@ export const databaseRow = z.discriminatedUnion('table', [
     // Of parcels on their way: posted already, and on hand until they are delivered.
     in_transit_out: z.number().int().optional(),
   }),
+  // Why a shelf holds something else than before: a parcel, a transfer, goods that came back.
+  z.looseObject({
+    table: z.literal('movement'),
+    ...{ sku: id, location_id: id, change: z.number().int(), reason: z.string(), reference: z.string() },
+  }),
   z.looseObject({
     table: z.literal('notification'),
     ...{ order_id: id, kind: z.string(), state: z.string(), message_id: z.string() },
@@ -97,6 +113,8 @@ export const mailRow = z.looseObject({
   message_id: z.string().nullable(),
   recipient_sha256: z.string(),
   received_ms: z.number(),
+  /** What it is about; absent in evidence from when there were confirmations only. */
+  kind: z.string().nullish(),
 });
 export type MailRow = z.infer<typeof mailRow>;
 
