@@ -22,6 +22,7 @@ const pureFiles = new Set([
   'core/telemetry/metrics/runtime.ts',
   'core/telemetry/metrics/invariants.ts',
   'core/telemetry/metrics/limits.ts',
+  'core/telemetry/metrics/retention.ts',
   'core/telemetry/metrics/switches.ts',
   'core/telemetry/promql.ts',
   'core/telemetry/emitted.ts',

@@ -50,6 +50,18 @@ describe('docker-compose.yml', () => {
     expect(() => readConfig(filled)).not.toThrow();
   });
 
+  test('every variable the code reads is named, with its default where a container needs no other', () => {
+    const named = { ...compose.services.checkout!.environment, ...compose.services.workers!.environment };
+    expect(unread(Object.fromEntries(configNames.map((name) => [name, ''])), Object.keys(named))).toEqual([]);
+    const defaults = readConfig({ DATABASE_URL: 'postgres://a/b', SERVICE_TOKEN: 'x'.repeat(16) });
+    const ofTheContainer = /_URL$|^HOST$|PORT$|_ENDPOINT$|_SECRET$|_TOKEN$/;
+    const other = Object.entries(named).filter(
+      ([name, value]) =>
+        !ofTheContainer.test(name) && String(defaults[name as keyof typeof defaults]) !== value,
+    );
+    expect(other).toEqual([]);
+  });
+
   test('a misspelt variable would be found', () => {
     expect(unread({ DATABSE_URL: 'postgres://x' }, configNames)).toEqual(['DATABSE_URL']);
   });

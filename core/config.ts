@@ -6,6 +6,8 @@ import { stockFeedStaleSeconds } from './telemetry/metrics/inventory.ts';
 
 const milliseconds = (fallback: number) => z.coerce.number().int().min(1).max(600_000).default(fallback);
 const count = (fallback: number) => z.coerce.number().int().min(1).max(1_000_000).default(fallback);
+// Four at least: a submission may be sent again for three, and what it left behind is still known then.
+const days = (fallback: number) => z.coerce.number().int().min(4).max(3_650).default(fallback);
 
 /** Addresses and subnets, parted by commas. */
 const addresses = z
@@ -105,6 +107,16 @@ const schema = z.object({
   /** An order whose money was taken and of which nothing was sent for so long is given back. */
   UNSENT_REFUND_AFTER_MS: z.coerce.number().int().min(1).max(2_592_000_000).default(86_400_000),
   OUTBOX_POLL_MS: milliseconds(100),
+  /** Handled events: longer than any copy of Redis that may be put back, whose jobs would come a second time. */
+  OUTBOX_RETENTION_DAYS: days(30),
+  /** Longer than a provider goes on delivering an event. */
+  WEBHOOK_RETENTION_DAYS: days(30),
+  /** Events that came early and were applied since: as long as a dispute about them may take to come. */
+  PARKED_EVENT_RETENTION_DAYS: days(120),
+  /** What carts held that became no order. */
+  CART_HOLD_RETENTION_DAYS: days(7),
+  /** Carts nobody touches: longer than the 72 hours in which a submission of one may be sent again. */
+  CART_RETENTION_DAYS: days(30),
   WORKERS_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
 });
 

@@ -33,13 +33,19 @@ const ago = (sql: Sql | Tx, seconds: number) =>
 const held = (sql: Sql | Tx) => sql`r.state in ('authorized', 'captured')`;
 
 type Within = 'lately' | 'ever';
+/** What is to be counted among. */
+interface Among {
+  readonly within: Within;
+  /** Events that were handled longer ago may have been removed. */
+  readonly outboxDays: number;
+}
 const since = (sql: Sql | Tx, column: postgres.Fragment, within: Within) =>
   within === 'ever' ? sql`` : sql`and ${column} > ${ago(sql, latelySeconds)}`;
 
 /** A new invariant does not compile until it is counted here. */
-const countOf: Readonly<Record<Invariant, (sql: Sql | Tx, within: Within) => postgres.Fragment>> = {
+const countOf: Readonly<Record<Invariant, (sql: Sql | Tx, among: Among) => postgres.Fragment>> = {
   // Of one order, or of several orders of one cart.
-  double_charge: (sql, within) => sql`
+  double_charge: (sql, { within }) => sql`
     select count(*) from (
       select 1 from orders.psp_records r left join orders.orders o on o.public_id = r.order_id
       where ${held(sql)} ${since(sql, sql`r.changed_at`, within)} group by coalesce(o.checkout_id, r.order_id)
@@ -52,7 +58,7 @@ const countOf: Readonly<Record<Invariant, (sql: Sql | Tx, within: Within) => pos
     where s.reserved + s.in_transit_out > s.on_hand + case when s.sell_in_transit then s.in_transit_in else 0 end
       or (s.sku, s.location_id) in (select sku, location_id from (${driftRows(sql)}) drifted)`,
   // Paid and gone, paid and empty, paid by nobody, or paid and never told to anyone who would ship it.
-  lost_order: (sql, within) => sql`
+  lost_order: (sql, { within, outboxDays }) => sql`
     select (
       select count(*) from orders.psp_records r
       where ${held(sql)} and r.seen_at < ${ago(sql, chargeGraceSeconds)} ${since(sql, sql`r.changed_at`, within)}
@@ -64,10 +70,11 @@ const countOf: Readonly<Record<Invariant, (sql: Sql | Tx, within: Within) => pos
         and (
           not exists (select from orders.payment_attempts a where a.order_id = o.public_id and a.state = 'approved')
           or not exists (select from orders.order_lines l where l.order_id = o.public_id)
-          or not exists (select from orders.outbox x where x.order_id = o.public_id and x.type = 'order.authorized')
+          or (o.authorized_at > now() - ${outboxDays}::int * interval '1 day'
+            and not exists (select from orders.outbox x where x.order_id = o.public_id and x.type = 'order.authorized'))
         )
     )`,
-  captured_without_order: (sql, within) => sql`
+  captured_without_order: (sql, { within }) => sql`
     select count(*) from orders.psp_records r left join orders.orders o on o.public_id = r.order_id
     where ${held(sql)} ${within === 'ever' ? sql`` : sql`and ${chargeOrEndLately(sql)}`} and (
       (o.public_id is null and r.seen_at < ${ago(sql, chargeGraceSeconds)})
@@ -95,15 +102,15 @@ export const chargeOrEndLately = (sql: Sql | Tx) => sql`
   )`;
 
 /** One statement, so that every number is of the same moment. */
-export function countViolations(db: Database, within: Within = 'ever'): Promise<Record<Invariant, number>> {
+export function countViolations(db: Database, among: Among): Promise<Record<Invariant, number>> {
   const count = async (sql: Sql | Tx) => {
     const [row] = await sql<Record<Invariant, number>[]>`
       select ${invariants.map(
-        (name, i) => sql`${i === 0 ? sql`` : sql`,`} (${countOf[name](sql, within)})::int as ${sql(name)}`,
+        (name, i) => sql`${i === 0 ? sql`` : sql`,`} (${countOf[name](sql, among)})::int as ${sql(name)}`,
       )}`;
     return row!;
   };
-  if (within === 'lately') return db.query('count violations', count);
+  if (among.within === 'lately') return db.query('count violations', count);
   return db.transaction('count violations', async (tx) => {
     await tx`select set_config('statement_timeout', ${`${fullLimitMs}`}, true)`;
     return count(tx);
@@ -114,12 +121,12 @@ export function countViolations(db: Database, within: Within = 'ever'): Promise<
 export function createInvariants(
   db: Database,
   instruments: Instruments,
-  startedBeforeMs: number,
+  { startedBeforeMs, outboxDays }: { readonly startedBeforeMs: number; readonly outboxDays: number },
 ): () => Promise<void> {
   let fullAt = Number.NEGATIVE_INFINITY;
   return async () => {
     const full = performance.now() - fullAt >= fullEveryMs;
-    const violations = await countViolations(db, full ? 'ever' : 'lately');
+    const violations = await countViolations(db, { within: full ? 'ever' : 'lately', outboxDays });
     // What a full count found is counted again in full: it must be seen to go as soon as it went.
     if (full && invariants.every((invariant) => violations[invariant] === 0)) fullAt = performance.now();
     for (const invariant of invariants)

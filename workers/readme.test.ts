@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readConfig } from '../core/config.ts';
+import { prunedTables } from '../core/telemetry/metrics/retention.ts';
 import { discrepancies, type DiscrepancySpec, settlementTerms } from './discrepancies/classes.ts';
 import { consumersOf, queues, typesFor } from './queues.ts';
 
@@ -65,6 +67,17 @@ test('the providers settle as is said', () => {
     ]),
   );
   expect(tableUnder('Settlement')).toEqual(rows);
+});
+
+test('what is kept for how long is what is removed', () => {
+  const defaults = readConfig({ DATABASE_URL: 'postgres://a/b', SERVICE_TOKEN: 'x'.repeat(16) });
+  const rows = tableUnder('Retention');
+  expect(rows.map((each) => each.split('`')[1])).toEqual(prunedTables);
+  const said = rows.flatMap((each) =>
+    [...each.matchAll(/`([A-Z_]+_DAYS)`, (\d+) d/g)].map(([, name, days]) => [name, Number(days)]),
+  );
+  expect(said).toHaveLength(prunedTables.length - 1);
+  expect(said).toEqual(said.map(([name]) => [name, defaults[name as keyof typeof defaults]]));
 });
 
 test('a row that is missing, or one too many, is found', () => {

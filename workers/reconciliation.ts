@@ -38,7 +38,10 @@ export function createReconciliation({
     voidAfterMs: config.UNKNOWN_VOID_AFTER_MS,
   });
   const voidStrays = createStrayCharges(deps);
-  const countInvariants = createInvariants(db, instruments, startedBeforeMs);
+  const countInvariants = createInvariants(db, instruments, {
+    startedBeforeMs,
+    outboxDays: config.OUTBOX_RETENTION_DAYS,
+  });
   return async () => {
     const failures: unknown[] = [];
     // What must never be is counted whatever else fails, and nothing that fails keeps the rest from being done.

@@ -148,17 +148,6 @@ describe('a key whose caller died', () => {
       select recovery_point from orders.idempotency_keys where order_id = ${placed.orderId}`;
     expect(row).toEqual({ recovery_point: 'placed' });
   });
-
-  test('is forgotten after its 72 hours, and not before', async () => {
-    const [old, young] = [await shop.sell(), await shop.sell()];
-    await database.owner`update orders.idempotency_keys set recovery_point = 'finished', status = 201, body = '{}',
-      expires_at = now() + case when order_id = ${old.orderId} then interval '-1 second' else interval '1 second' * 60 end
-      where order_id in (${old.orderId}, ${young.orderId})`;
-    await pass();
-    const left = await database.owner`
-      select order_id from orders.idempotency_keys where order_id in (${old.orderId}, ${young.orderId})`;
-    expect(left).toEqual([{ order_id: young.orderId }]);
-  });
 });
 
 test('the gauges say what the ledger and the labels say', async () => {

@@ -2,7 +2,7 @@
 // and each is idempotent, so two workers and a death in between change nothing. Runs without Redis.
 import type { Config } from '../core/config.ts';
 import type { Database } from '../core/db/client.ts';
-import { closeAbandonedKeys, forgetExpiredKeys } from '../core/orders/abandoned-keys.ts';
+import { closeAbandonedKeys } from '../core/orders/abandoned-keys.ts';
 import { fraudSummary } from '../core/orders/fraud-summary.ts';
 import { awaitingBuyers, endUnpaid } from '../core/orders/unpaid.ts';
 import { providerAccess } from '../core/payment/books.ts';
@@ -41,7 +41,6 @@ export function createWaitingPayments({ db, instruments, log, config }: WaitingP
     const { failures } = await resolve();
     const ended = await endUnpaid(db, instruments, { waitLimitMs, limit });
     const keys = await closeAbandonedKeys(db, { staleAfterMs, limit });
-    await forgetExpiredKeys(db, limit);
     if (ended + keys.completed + keys.released > 0) log.info('payments.waited_for', { ended, ...keys });
     await measureFraud(db, instruments, config.CHARGEBACK_BUDGET_MINOR);
     if (failures.length > 0)

@@ -23,6 +23,7 @@ import { queueNamed } from './queues.ts';
 import { createReconciliation } from './reconciliation.ts';
 import { connectProducer } from './redis.ts';
 import { expireRound, stockRound } from './reservations.ts';
+import { createRetention } from './retention.ts';
 import { createWaitingPayments } from './waiting-payments.ts';
 
 export interface WorkersDeps {
@@ -45,6 +46,7 @@ export interface Workers {
 const measureEveryMs = 2_000;
 const expireEveryMs = 5_000;
 const stockEveryMs = 60_000;
+const retentionEveryMs = 60_000;
 const lostJobsEveryMs = 30_000;
 const settlementsEveryMs = 60_000;
 const compareEveryMs = 30_000;
@@ -102,6 +104,7 @@ export function startWorkers({ db, mailDb, instruments, log, config }: WorkersDe
     loop('compensations', config.FULFILMENT_EVERY_MS, () => pass(compensate())),
     loop('reservations', expireEveryMs, () => expireRound(db, instruments)),
     loop('stock', stockEveryMs, () => stockRound(db, instruments, log)),
+    loop('retention', retentionEveryMs, createRetention({ db, instruments, config })),
     loop('outbox measure', measureEveryMs, () => done(measureOutbox(db, instruments))),
     loop('redis measure', measureEveryMs, () => done(measureRedis(producer, instruments))),
     // Redis being away is said once, by its connection; these have nothing to add.

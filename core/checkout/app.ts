@@ -55,7 +55,10 @@ export function createCheckoutApp({ db, instruments, log, config, switches }: Ch
     tax: createTax(config, instruments),
     rates: createRates(config, instruments),
   };
-  cartRoutes(app, catalog, quoting, createHolds(db, config, instruments));
+  cartRoutes(app, catalog, quoting, {
+    holds: createHolds(db, config, instruments),
+    retentionDays: config.CART_RETENTION_DAYS,
+  });
   const selling = {
     db,
     log,

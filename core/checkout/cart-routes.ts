@@ -64,14 +64,19 @@ async function withBody<S extends z.ZodType>(
 const soldOut = (c: Context, sku: string) =>
   problem(c, 409, 'sold_out', 'Not enough is left of this article.', { detail: sku });
 
-export function cartRoutes(app: Hono, catalog: Catalog, shop: Quoting, holds: Holds): void {
+export function cartRoutes(
+  app: Hono,
+  catalog: Catalog,
+  shop: Quoting,
+  { holds, retentionDays }: { readonly holds: Holds; readonly retentionDays: number },
+): void {
   const { db } = shop;
 
   app.post('/v1/carts', (c) =>
     withBody(c, createCartBody, (body) =>
       withCartKey(c, db, body, (commit) =>
         commit(
-          (within) => createCart(within, body.market, body.currency),
+          (within) => createCart(within, { ...body, retentionDays }),
           (cart) => c.json(cart, 201),
         ),
       ),

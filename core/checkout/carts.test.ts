@@ -85,6 +85,24 @@ describe('a cart', () => {
   });
 });
 
+test('a cart nobody touched for a month goes when the next ones come, with its quotes and its address', async () => {
+  const { owner } = shop.database;
+  const aged = async (created: number, touched: number) => {
+    const { cart } = await shop.ready();
+    await owner`update checkout.carts set created_at = now() - ${created}::int * interval '1 day',
+      updated_at = now() - ${touched}::int * interval '1 day' where id = ${cart.id}`;
+    return cart.id;
+  };
+  const left = [await aged(31, 31), await aged(40, 31), await aged(50, 31)];
+  const kept = [await aged(60, 29), await aged(29, 29)];
+  await Promise.all([newCart(), newCart()]);
+  const known = async (ids: string[]) =>
+    (await owner`select id from checkout.carts where id = any(${ids}::text[])`).length;
+  expect([await known(left), await known(kept)]).toEqual([0, 2]);
+  const quotes = await owner`select from checkout.quotes where cart_id = any(${left}::text[])`;
+  expect(quotes).toHaveLength(0);
+});
+
 describe('a quote', () => {
   test('is goods, shipping and tax as the providers say, and adds up', async () => {
     const { cart, quote } = await shop.ready([{ sku: lamp.sku, quantity: 3 }]);

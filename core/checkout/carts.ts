@@ -23,11 +23,30 @@ const linesOf = (sql: Sql, cartId: string) => sql`
       'sku', l.sku, 'quantity', l.quantity, 'unit_price_minor', l.unit_price_minor) order by l.sku)
     from checkout.cart_lines l where l.cart_id = ${cartId}), '[]'::json) as lines`;
 
-export async function createCart(db: Database, market: string, currency: string): Promise<CartAnswer> {
+export interface NewCart {
+  readonly market: string;
+  readonly currency: string;
+  /** After so long without a change a cart goes, with its quotes and its buyer's address. */
+  readonly retentionDays: number;
+}
+
+export async function createCart(
+  db: Database,
+  { market, currency, retentionDays }: NewCart,
+): Promise<CartAnswer> {
   const id = newCartId();
   await db.query(
     'create cart',
-    (sql) => sql`insert into checkout.carts (id, market, currency) values (${id}, ${market}, ${currency})`,
+    (sql) => sql`
+      with left_alone as (
+        -- Two for each that comes: the table cannot outgrow its traffic.
+        delete from checkout.carts where ctid = any (array(
+          select ctid from checkout.carts
+          where created_at < now() - ${retentionDays}::int * interval '1 day'
+            and updated_at < now() - ${retentionDays}::int * interval '1 day'
+          order by created_at limit 2 for update skip locked))
+      )
+      insert into checkout.carts (id, market, currency) values (${id}, ${market}, ${currency})`,
   );
   return { id, market, currency, lines: [], subtotal_minor: 0 };
 }

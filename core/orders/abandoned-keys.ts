@@ -45,9 +45,10 @@ export async function forgetExpiredKeys(db: Database, limit: number): Promise<nu
   const rows = await db.query(
     'forget expired keys',
     (sql) => sql`
-      delete from orders.idempotency_keys where (scope, key) in (
-        select scope, key from orders.idempotency_keys
-        where expires_at < now() and recovery_point = 'finished' limit ${limit} for update skip locked)
+      delete from orders.idempotency_keys where ctid = any (array(
+        select ctid from orders.idempotency_keys
+        where expires_at < now() and recovery_point = 'finished'
+        order by expires_at limit ${limit} for update skip locked))
       returning 1`,
   );
   return rows.length;

@@ -58,6 +58,7 @@ import {
   redisUp,
 } from './metrics/platform.ts';
 import { checkoutDegraded, requestsRefused } from './metrics/limits.ts';
+import { oldestRowAge, rowsPruned } from './metrics/retention.ts';
 import { killSwitchActive, killSwitchDecisions } from './metrics/switches.ts';
 
 const ofEveryProcess = [heapUsedShare, buildInfo] as const;
@@ -123,6 +124,8 @@ export const emittedBy = {
     queueJobs,
     queuePaused,
     queueWait,
+    rowsPruned,
+    oldestRowAge,
     dbPoolWait,
     dbPoolUse,
     redisUp,

@@ -57,6 +57,7 @@ import {
   redisUp,
 } from './metrics/platform.ts';
 import { checkoutDegraded, requestsRefused } from './metrics/limits.ts';
+import { oldestRowAge, rowsPruned } from './metrics/retention.ts';
 import { killSwitchActive, killSwitchDecisions } from './metrics/switches.ts';
 import type { Metric } from './metrics/metric.ts';
 
@@ -97,6 +98,8 @@ export const metrics = [
   queueJobs,
   queuePaused,
   queueWait,
+  rowsPruned,
+  oldestRowAge,
   killSwitchActive,
   killSwitchDecisions,
   requestsRefused,
