@@ -1,6 +1,7 @@
-// Whether an error says that PostgreSQL cannot be worked with now. That is an outage, to be told as one, and no bug.
+// Whether an error says that PostgreSQL cannot be worked with now, or that it took too long. That is to be told as such,
+// and no bug.
 
-const codes: ReadonlySet<string> = new Set([
+const away: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -16,8 +17,21 @@ const codes: ReadonlySet<string> = new Set([
   '53300',
 ]);
 
+const busy: ReadonlySet<string> = new Set([
+  // Cancelled: the statement's time limit.
+  '57014',
+  // The time limit of waiting for a lock.
+  '55P03',
+  // Waited for each other, and met again when it was tried once more.
+  '40P01',
+]);
+
 export const connectionLost = () =>
   Object.assign(new Error('the transaction is over: its connection was lost'), { code: 'CONNECTION_CLOSED' });
 
-export const isDatabaseAway = (error: unknown): boolean =>
-  codes.has(String((error as { code?: unknown } | null)?.code));
+const codeOf = (error: unknown) => String((error as { code?: unknown } | null)?.code);
+
+export const isDatabaseAway = (error: unknown): boolean => away.has(codeOf(error));
+
+/** Others held what was wanted for longer than anybody waits for it. Nothing of the transaction was committed. */
+export const isDatabaseBusy = (error: unknown): boolean => busy.has(codeOf(error));

@@ -2,7 +2,7 @@
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
-import { isDatabaseAway } from '../db/away.ts';
+import { isDatabaseAway, isDatabaseBusy } from '../db/away.ts';
 import { PoolWaitError } from '../db/pool-gate.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
@@ -109,6 +109,12 @@ export function createHttpApp({ instruments, log, ready, traffic }: HttpFrame): 
         instruments.count(requestsRefused, { service, priority, reason: 'pool_wait' });
       }
       return problem(c, 503, 'unavailable', 'This cannot be answered at this moment; come back shortly.', {
+        headers: { 'retry-after': '2' },
+      });
+    }
+    if (isDatabaseBusy(error)) {
+      log.warn('database_busy', errorFields(error));
+      return problem(c, 503, 'busy', 'This took longer than anybody waits for it; come back shortly.', {
         headers: { 'retry-after': '2' },
       });
     }
