@@ -21,6 +21,7 @@ import type { About, Board, Panel, Unit } from './board.ts';
 import { moves, type Reactive } from './reactive.ts';
 import { heatPanel, rateInterval } from './red.ts';
 import { jobs, pendingEvents } from './shared/pipeline.ts';
+import { oldestRow, prunedRows } from './shared/retention.ts';
 import { degraded, refused } from './shared/submissions.ts';
 import { poolWait } from './shared/truth.ts';
 
@@ -222,6 +223,7 @@ export const saturation: Board = {
       title: 'Redis and what waits on it',
       panels: [redis, redisMemory, jobs(303), pendingEvents(304)],
     },
+    { id: 380, title: 'What is kept', panels: [oldestRow(381), prunedRows(382)] },
     { id: 400, title: 'What was done about it', panels: [refused(401), degraded(402)] },
   ],
 };

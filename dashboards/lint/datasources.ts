@@ -15,9 +15,15 @@ function annotationsOf({ uid, annotations }: Document): string[] {
     .map(({ name }) => wrong(`${uid}, annotation ${name}`));
 }
 
+const variablesOf = ({ uid, templating }: Document) =>
+  templating.list
+    .filter(({ type, datasource }) => type === 'query' && !chosen(datasource))
+    .map(({ name }) => wrong(`${uid}, variable ${name}`));
+
 export const datasources: Rule = {
   name: 'datasources',
   find: (document) => [
+    ...variablesOf(document),
     ...annotationsOf(document),
     ...panelsIn(document).flatMap((panel) => {
       const sources = [panel.datasource, ...(panel.targets ?? []).map(({ datasource }) => datasource)];

@@ -36,12 +36,17 @@ interface Variable {
   readonly name: string;
   readonly type: string;
   readonly refresh?: number;
+  readonly query?: unknown;
+  readonly datasource?: DataSource;
 }
 
 interface Annotation {
   readonly name: string;
   readonly enable: boolean;
   readonly datasource?: DataSource;
+  readonly expr?: string;
+  readonly titleFormat?: string;
+  readonly target?: { readonly tags?: readonly string[] };
 }
 
 export interface Document {
@@ -93,3 +98,11 @@ export function askedIn(document: Document): Asked[] {
     }),
   );
 }
+
+/** What an annotation asks of Prometheus; those that are posted ask nothing. */
+export const marksIn = ({ uid, annotations }: Document): Pick<Asked, 'place' | 'expr' | 'grouping'>[] =>
+  annotations.list.flatMap(({ name, expr }) =>
+    expr === undefined
+      ? []
+      : [{ place: `${uid}, annotation ${name}`, expr, grouping: readSelectors(expr).grouping }],
+  );

@@ -1,11 +1,11 @@
 // What nobody emits draws nothing for ever, and an empty panel looks like a quiet shop.
 import { namedValues, type Selector, selectorsOf } from '../../alerts/promql-reader.ts';
-import { type Asked, askedIn, type Document, type Rule } from './document.ts';
+import { type Asked, askedIn, type Document, marksIn, type Rule } from './document.ts';
 import { labelsOf, metricOf } from './series.ts';
 
 type Find = typeof metricOf;
 
-function wrongIn({ place }: Asked, { metric, matchers }: Selector, find: Find): string[] {
+function wrongIn({ place }: Pick<Asked, 'place'>, { metric, matchers }: Selector, find: Find): string[] {
   const labels = labelsOf(metric, find);
   if (labels === null) return [`${place}: nobody emits or records ${metric}; declare it or ask for another`];
   if (labels === 'any') return [];
@@ -22,7 +22,10 @@ function wrongIn({ place }: Asked, { metric, matchers }: Selector, find: Find): 
   });
 }
 
-function lostGroups({ place, expr, grouping }: Asked, find: Find): string[] {
+function lostGroups(
+  { place, expr, grouping }: Pick<Asked, 'place' | 'expr' | 'grouping'>,
+  find: Find,
+): string[] {
   const all = selectorsOf(expr).map(({ metric }) => labelsOf(metric, find));
   if (all.includes('any') || all.includes(null)) return [];
   return grouping
@@ -31,7 +34,7 @@ function lostGroups({ place, expr, grouping }: Asked, find: Find): string[] {
 }
 
 const findWith = (document: Document, find: Find) =>
-  askedIn(document).flatMap((asked) => [
+  [...askedIn(document), ...marksIn(document)].flatMap((asked) => [
     ...selectorsOf(asked.expr).flatMap((selector) => wrongIn(asked, selector, find)),
     ...lostGroups(asked, find),
   ]);

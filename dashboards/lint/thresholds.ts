@@ -8,7 +8,10 @@ import { type Panel, panelsIn, place, type Rule } from './document.ts';
 const bucketsOf = ({ sli }: Slo) => selector(sli.metric, sli.total, { suffix: '_bucket' });
 
 /** Where this panel has to be red, and why; null where no objective says. */
-function wanted({ type, targets = [] }: Panel): { readonly value: number; readonly why: string } | null {
+export function limitOfObjective({
+  type,
+  targets = [],
+}: Panel): { readonly value: number; readonly why: string } | null {
   if (type !== 'timeseries') return null;
   for (const slo of slos as readonly Slo[]) {
     const { sli } = slo;
@@ -26,7 +29,7 @@ export const thresholds: Rule = {
   name: 'thresholds',
   find: (document) =>
     panelsIn(document).flatMap((panel) => {
-      const at = wanted(panel);
+      const at = limitOfObjective(panel);
       const steps = panel.fieldConfig?.defaults.thresholds?.steps ?? [];
       if (at === null || steps.some(({ value }) => value === at.value)) return [];
       return [

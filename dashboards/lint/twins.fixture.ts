@@ -32,7 +32,19 @@ export const twins: readonly [string, string, Parameters<typeof planted>[1], Reg
     (_, panel) => (panel(201).description = 'ATP reads by answer, all of them.'),
     /what to do/,
   ],
+  [
+    'words',
+    'a table that says nothing',
+    (_, panel) => Object.assign(panel(201), { type: 'table', description: '' }),
+    /does not say what it means/,
+  ],
   ['units', 'no unit', (_, panel) => delete panel(201).fieldConfig.defaults.unit, /unit none/],
+  [
+    'units',
+    'a share made a percentage',
+    (_, panel) => (panel(102).targets[0].expr += ' * 100'),
+    /shows a hundred times/,
+  ],
   [
     'thresholds',
     'a limit typed by hand',
@@ -73,6 +85,12 @@ export const twins: readonly [string, string, Parameters<typeof planted>[1], Reg
   ],
   [
     'variables',
+    'a line that does not follow the choice',
+    (_, panel) => rewrite(panel(501), '{region=~"$region"}', ''),
+    /does not follow the choice; match \$region/,
+  ],
+  [
+    'variables',
     'no data source to choose',
     (document) => (document.templating.list = []),
     /no variable datasource/,
@@ -82,6 +100,17 @@ export const twins: readonly [string, string, Parameters<typeof planted>[1], Reg
     'values of another hour',
     (document) => document.templating.list.push({ name: 'sku', type: 'query', refresh: 1 }),
     /\$sku keeps/,
+  ],
+  [
+    'variables',
+    'values of a label that is not there',
+    (document) =>
+      document.templating.list.push({
+        name: 'sku',
+        type: 'query',
+        query: 'label_values(outbox_pending, sku)',
+      }),
+    /\$sku asks for label_values\(outbox_pending, sku\)/,
   ],
   [
     'datasources',
@@ -100,6 +129,12 @@ export const twins: readonly [string, string, Parameters<typeof planted>[1], Reg
     'an annotation by uid',
     (document) => (document.annotations.list[0].datasource.uid = 'p'),
     /annotation Deploys/,
+  ],
+  [
+    'datasources',
+    'a choice by uid',
+    (document) => document.templating.list.push({ name: 'sku', type: 'query', datasource: { uid: 'p' } }),
+    /variable sku asks a data source of its own/,
   ],
   ['queries', 'a panel that asks nothing', (_, panel) => (panel(201).targets = []), /asks nothing/],
   ['queries', 'a bracket left open', (_, panel) => (panel(901).targets[0].expr += ')'), /\) has no partner/],
@@ -170,6 +205,30 @@ export const twins: readonly [string, string, Parameters<typeof planted>[1], Reg
     'deploys that are not marked',
     (document) => document.annotations.list.shift(),
     /deploys and restarts/,
+  ],
+  [
+    'annotations',
+    'a game day under a tag that nobody posts',
+    (document) => (document.annotations.list[1].target.tags = ['chaos']),
+    /nobody posts under its tags/,
+  ],
+  [
+    'annotations',
+    'a mark that says a label it has not',
+    (document) => (document.annotations.list[2].titleFormat = 'kill switch on: {{value}}'),
+    /says value/,
+  ],
+  [
+    'annotations',
+    'a mark without words',
+    (document) => (document.annotations.list[2].titleFormat = ''),
+    /has no title/,
+  ],
+  [
+    'names',
+    'a mark of what nobody emits',
+    (document) => (document.annotations.list[2].expr = 'max by (dimension) (switches_on) > 0'),
+    /annotation Kill switches: nobody emits or records switches_on/,
   ],
   ['fixed', 'a dashboard to scribble on', (document) => (document.editable = true), /may be edited/],
   ['fixed', 'a uid no alert knows', (document) => (document.uid = 'checkout-2'), /no uid of/],

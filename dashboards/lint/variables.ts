@@ -1,7 +1,8 @@
 // A choice that changes nothing, and a query that asks for a choice nobody has, both show the wrong thing quietly.
 import { selectorsOf } from '../../alerts/promql-reader.ts';
 import { type Asked, askedIn, type Document, type Rule } from './document.ts';
-import { metricOf } from './series.ts';
+import { labelsOf, metricOf } from './series.ts';
+import { limitOfObjective } from './thresholds.ts';
 
 const namesIn = (expr: string) => [...expr.matchAll(/\$\{?(\w+)\}?/g)].map((match) => match[1]!);
 const onTimeRangeChange = 2;
@@ -19,6 +20,22 @@ function misused({ uid, templating }: Document, asked: readonly Asked[]): string
   ];
 }
 
+/** Choices are declared values; who asks Prometheus for them all the same asks for what is there. */
+function badlyAsked({ uid, templating }: Document, all: typeof metricOf): string[] {
+  return templating.list
+    .filter(({ type }) => type === 'query')
+    .flatMap(({ name, query, refresh }) => {
+      const [, metric, label] = /^label_values\((\w+),\s*(\w+)\)$/.exec(String(query)) ?? [];
+      const known = metric !== undefined && label !== undefined && labelsOf(metric, all)?.includes(label);
+      return [
+        ...(known ? [] : [`${uid}: $${name} asks for ${String(query)}; name a metric and a label of it`]),
+        ...(refresh === onTimeRangeChange
+          ? []
+          : [`${uid}: $${name} keeps the values of another hour; refresh it with the time range`]),
+      ];
+    });
+}
+
 /** Once a metric says where it happened, its dashboard lets the reader choose where to look. */
 function regionless({ uid, templating }: Document, asked: readonly Asked[], all: typeof metricOf): string[] {
   const split = asked
@@ -27,6 +44,24 @@ function regionless({ uid, templating }: Document, asked: readonly Asked[], all:
   const chosen = templating.list.some(({ name }) => name === 'region');
   if (split === undefined || chosen) return [];
   return [`${uid}: ${split.metric} has the label region; add the choice`];
+}
+
+/** What is drawn beside the choice and does not follow it is read as if it did. An objective is of the whole shop. */
+function deaf({ templating }: Document, asked: readonly Asked[], all: typeof metricOf): string[] {
+  const choices = templating.list.filter(({ type }) => type === 'custom').map(({ name }) => name);
+  return asked
+    .filter(({ panel }) => limitOfObjective(panel) === null)
+    .flatMap(({ place, expr }) =>
+      selectorsOf(expr).flatMap(({ metric, matchers }) =>
+        choices
+          .filter((name) => all(metric)?.labels[name] !== undefined)
+          .filter((name) => !matchers.some(({ label }) => label === name))
+          .map(
+            (name) =>
+              `${place}: ${metric} has the label ${name} and does not follow the choice; match $${name}`,
+          ),
+      ),
+    );
 }
 
 export const variables: Rule & { withMetrics(all: typeof metricOf): Rule } = {
@@ -41,10 +76,9 @@ function findWith(document: Document, all: typeof metricOf): string[] {
   const source = templating.list.some(({ name, type }) => name === 'datasource' && type === 'datasource');
   return [
     ...(source ? [] : [`${uid} has no variable datasource; nobody can point it at another Prometheus`]),
-    ...templating.list
-      .filter(({ type, refresh }) => type === 'query' && refresh !== onTimeRangeChange)
-      .map(({ name }) => `${uid}: $${name} keeps the values of another hour; refresh it with the time range`),
+    ...badlyAsked(document, all),
     ...misused(document, asked),
     ...regionless(document, asked, all),
+    ...deaf(document, asked, all),
   ];
 }

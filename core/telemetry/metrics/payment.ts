@@ -26,7 +26,7 @@ export const paymentAttempts = {
   zeroAtBoot: true,
 } as const satisfies Metric;
 
-export const declineReasons = [
+const declineReasons = [
   'insufficient_funds',
   'do_not_honour',
   'expired',

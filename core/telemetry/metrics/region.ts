@@ -7,7 +7,7 @@ const namedRegions = ['GB', 'IE', 'DE', 'FR', 'NL', 'US'] as const;
 /** `other` also holds what was answered before its cart was read: a submission that is shed or malformed has no market. */
 export const regions = [...namedRegions, 'other'] as const satisfies Metric['labels'][string];
 
-export type Region = (typeof regions)[number];
+type Region = (typeof regions)[number];
 
 const named: ReadonlySet<string> = new Set(namedRegions);
 
