@@ -5,6 +5,7 @@ import { labelOfAlert } from '../links.ts';
 import { type CauseAlert, type ShareLimit, tooMany, unheard, windowOf } from './cause.ts';
 
 const ofProvider = { provider: labelOfAlert('provider') };
+const ofWay = { ...ofProvider, method: labelOfAlert('method') };
 const byMethod = ['provider', 'method'];
 
 /** A fifth of one method's attempts: its budget would be gone in a day and a half, and the sum over methods hides it. */
@@ -48,7 +49,7 @@ export const providerCauses: readonly CauseAlert[] = [
     severity: 'ticket',
     team: 'payments',
     dashboard: 'payments',
-    variables: ofProvider,
+    variables: ofWay,
     slow: true,
     summary: 'One way to pay fails at one provider.',
     description:
@@ -62,7 +63,7 @@ export const providerCauses: readonly CauseAlert[] = [
     severity: 'ticket',
     team: 'payments',
     dashboard: 'payments',
-    variables: ofProvider,
+    variables: ofWay,
     slow: true,
     summary: 'A provider declines far more than issuers do.',
     description:
