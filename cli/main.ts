@@ -16,6 +16,7 @@ import { addGate } from './gate.ts';
 import { addProof } from './proof.ts';
 import { addQueue } from './queue.ts';
 import { addRecord } from './record.ts';
+import { addSignals } from './signals.ts';
 import { addSwitch } from './switch.ts';
 import { addUp } from './up.ts';
 import { addVerify } from './verify.ts';
@@ -34,6 +35,7 @@ const verbs = [
   addAlerts,
   addDashboards,
   addProof,
+  addSignals,
   addDlq,
   addQueue,
 ];

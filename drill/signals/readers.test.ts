@@ -1,14 +1,10 @@
 // Whoever takes a metric away, renames a label or moves a bucket learns which alerts, panels and gates that breaks.
 import { describe, expect, test } from 'vitest';
-import { emittedBy } from '../../core/telemetry/emitted.ts';
 import type { Metric } from '../../core/telemetry/metrics/metric.ts';
-import { runtimeMetrics } from '../../core/telemetry/metrics/runtime.ts';
 import { brokenReaders, brokenText } from './broken.ts';
+import { emittedMetrics as emitted } from './matrix.ts';
 import { everyReader } from './readers.ts';
 
-const emitted: readonly Metric[] = [
-  ...new Set<Metric>([...Object.values(emittedBy).flat(), ...runtimeMetrics]),
-];
 const readers = everyReader();
 const brokenWith = (metric: Metric, instead: readonly Metric[]) =>
   brokenReaders(readers, [...emitted.filter((one) => one !== metric), ...instead]);
