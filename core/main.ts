@@ -40,8 +40,11 @@ async function start(service: ServiceName, config: Config): Promise<void> {
     poolWaitMs: config.DATABASE_POOL_WAIT_MS,
     instruments,
   });
-  const switchesDb = openDatabase(config.DATABASE_URL, { poolSize: 1, instruments });
-  const switches = createSwitches({ db: switchesDb, instruments, log });
+  const switches = createSwitches({
+    open: () => openDatabase(config.DATABASE_URL, { poolSize: 1, instruments }),
+    instruments,
+    log,
+  });
   switches.start();
   const app = apps[service]({ db, instruments, log, config, switches });
   const listening = await listen(app, config.HOST, config.PORT);
@@ -50,8 +53,7 @@ async function start(service: ServiceName, config: Config): Promise<void> {
   endOnSignal(log, async () => {
     // Requests first, then what they use; spans last, because stopping makes some.
     await listening.close();
-    switches.stop();
-    await Promise.all([db.close(), switchesDb.close()]);
+    await Promise.all([switches.stop(), db.close()]);
     await stopTracing();
   });
 }

@@ -104,7 +104,7 @@ export async function startTestShop(
   });
   const db = database.open('checkout');
   const log = createLog('checkout', config.LOG_LEVEL);
-  const switches = createSwitches({ db, instruments, log });
+  const switches = createSwitches({ open: () => database.open('checkout', 1), instruments, log });
   const app = createCheckoutApp({
     db,
     instruments,

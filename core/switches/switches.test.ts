@@ -17,8 +17,8 @@ beforeAll(async () => {
   server = await startTestServer();
   database = await server.fresh();
 });
-afterEach(() => {
-  for (const copy of copies.splice(0)) copy.stop();
+afterEach(async () => {
+  await Promise.all(copies.splice(0).map((copy) => copy.stop()));
 });
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
@@ -27,7 +27,7 @@ afterAll(async () => {
 
 function newCopy(from = database): Switches {
   const copy = createSwitches({
-    db: from.open('checkout', 1),
+    open: () => from.open('checkout', 1),
     instruments: createInstruments('checkout'),
     log: createLog('checkout', 'error'),
   });

@@ -59,7 +59,7 @@ import {
 } from './metrics/platform.ts';
 import { checkoutDegraded, requestsRefused } from './metrics/limits.ts';
 import { oldestRowAge, rowsPruned } from './metrics/retention.ts';
-import { killSwitchActive, killSwitchDecisions } from './metrics/switches.ts';
+import { killSwitchActive, killSwitchCopyAge, killSwitchDecisions } from './metrics/switches.ts';
 
 const ofEveryProcess = [heapUsedShare, buildInfo] as const;
 
@@ -79,6 +79,7 @@ export const emittedBy = {
     paymentBreakerOpen,
     paymentRetries,
     killSwitchActive,
+    killSwitchCopyAge,
     killSwitchDecisions,
     requestsRefused,
     checkoutDegraded,
@@ -93,6 +94,7 @@ export const emittedBy = {
     reservations,
     paymentWebhooks,
     killSwitchActive,
+    killSwitchCopyAge,
     killSwitchDecisions,
     requestsRefused,
     dbPoolWait,

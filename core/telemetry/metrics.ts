@@ -58,7 +58,7 @@ import {
 } from './metrics/platform.ts';
 import { checkoutDegraded, requestsRefused } from './metrics/limits.ts';
 import { oldestRowAge, rowsPruned } from './metrics/retention.ts';
-import { killSwitchActive, killSwitchDecisions } from './metrics/switches.ts';
+import { killSwitchActive, killSwitchCopyAge, killSwitchDecisions } from './metrics/switches.ts';
 import type { Metric } from './metrics/metric.ts';
 
 /** The explicit list: adding a metric is adding it here. */
@@ -101,6 +101,7 @@ export const metrics = [
   rowsPruned,
   oldestRowAge,
   killSwitchActive,
+  killSwitchCopyAge,
   killSwitchDecisions,
   requestsRefused,
   checkoutDegraded,

@@ -18,6 +18,15 @@ export const killSwitchActive = {
   zeroAtBoot: true,
 } as const satisfies Metric;
 
+export const killSwitchCopyAge = {
+  type: 'gauge',
+  name: 'kill_switch_copy_age_seconds',
+  unit: 'seconds',
+  help: 'How long ago this process read the switches, at its last try; a switch turned on since is not known to it.',
+  labels: {},
+  zeroAtBoot: true,
+} as const satisfies Metric;
+
 export const killSwitchDecisions = {
   type: 'counter',
   name: 'kill_switch_decisions_total',
