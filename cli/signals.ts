@@ -27,7 +27,7 @@ async function losing(cli: Cli, name: string, json: boolean | undefined): Promis
   const [{ everyReader }, { brokenReaders, brokenText }, { emittedMetrics }] = await Promise.all([
     import('../drill/signals/readers.ts'),
     import('../drill/signals/broken.ts'),
-    import('../drill/signals/matrix.ts'),
+    import('../drill/signals/emitted-metrics.ts'),
   ]);
   if (emittedMetrics.every((metric) => metric.name !== name))
     throw new UsageError(

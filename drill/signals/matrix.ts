@@ -5,12 +5,6 @@ import { emittedBy } from '../../core/telemetry/emitted.ts';
 import type { Metric, Service } from '../../core/telemetry/metrics/metric.ts';
 import { requestsRefused } from '../../core/telemetry/metrics/limits.ts';
 import { stockFeedAge } from '../../core/telemetry/metrics/inventory.ts';
-import { runtimeMetrics } from '../../core/telemetry/metrics/runtime.ts';
-
-/** Of every process, each once. */
-export const emittedMetrics: readonly Metric[] = [
-  ...new Set<Metric>([...Object.values(emittedBy).flat(), ...runtimeMetrics]),
-];
 
 /** Declared, and born only when something happens that no drill makes happen. */
 const bornOnlyWhen: ReadonlyMap<Metric, string> = new Map<Metric, string>([

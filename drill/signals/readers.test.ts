@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Metric } from '../../core/telemetry/metrics/metric.ts';
 import { brokenReaders, brokenText } from './broken.ts';
-import { emittedMetrics as emitted } from './matrix.ts';
+import { emittedMetrics as emitted } from './emitted-metrics.ts';
 import { everyReader } from './readers.ts';
 
 const readers = everyReader();
