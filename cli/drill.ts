@@ -34,9 +34,11 @@ export function addDrill(cli: Cli): void {
     .option('--keep', 'leaves logs and data of the run for reading')
     .action(async ({ json, ...options }: Options) => {
       const { runDrill } = await import('../drill/drill.ts');
+      const { grafanaFrom } = await import('../drill/grafana.ts');
       const otlpEndpoint = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+      const grafana = grafanaFrom(process.env);
       const result = await watched(cli, (progress, signal) =>
-        runDrill({ ...options, otlpEndpoint, signal }, progress),
+        runDrill({ ...options, otlpEndpoint, grafana, signal }, progress),
       );
       const { verdict, summary, tally, report } = result;
       print(cli, json, verdict, [summary.trimEnd(), '', ...tally, `report: ${report}`].join('\n'));

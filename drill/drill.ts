@@ -14,6 +14,7 @@ import { type Diary, openDiary } from './diary.ts';
 import { files, makeEvidence, writeJson, writeWhole } from './evidence.ts';
 import type { HistoryFacts } from './facts.ts';
 import { type Finished, finish } from './finish.ts';
+import { openMarks } from './grafana.ts';
 import { assertHistory, backfillHistory, type HistorySummary } from './history.ts';
 import { watchMachine } from './machine.ts';
 import { type DrillOptions, type DrillSettings, settle } from './options.ts';
@@ -62,6 +63,7 @@ export async function runDrill(options: DrillOptions, progress: Progress): Promi
     await placeDashboards(dir, settings.sabotage);
     await runPhases({
       ...{ dir, runId, settings, booted, diary, webhook, progress },
+      marks: openMarks(options.grafana ?? null, runId, progress.note),
       signal: AbortSignal.any([signal, deaths.signal]),
       expectEnds: deaths.expectEnds,
     });

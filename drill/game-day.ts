@@ -1,7 +1,7 @@
 // The experiments inside the replay, each at its planned second, and what became of them as facts.
 import { type RunOptions, runExperiment } from '../chaos/engine/run.ts';
 import { systemClock, type Target } from '../chaos/engine/target.ts';
-import type { ExperimentOutcome } from '../chaos/engine/outcome.ts';
+import type { ExperimentOutcome, RunState } from '../chaos/engine/outcome.ts';
 import type { ExperimentFacts } from './facts.ts';
 import type { PlannedExperiment } from './options.ts';
 
@@ -14,7 +14,7 @@ export async function runGameDay(
   target: Target,
   options: Pick<RunOptions, 'runId' | 'journal' | 'seed'> & {
     readonly signal: AbortSignal;
-    onState(experiment: string, state: string): void;
+    onState(experiment: string, state: RunState): void;
     /** Written after each, so that an interrupted game day keeps what it had. */
     onFacts(facts: readonly ExperimentFacts[]): Promise<void>;
   },

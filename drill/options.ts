@@ -8,6 +8,7 @@ import { loadProfile } from '../loadtests/load-profile.ts';
 import type { Profile } from '../loadtests/profile.ts';
 import { intendedOrdersPerSecond } from '../loadtests/schedule.ts';
 import { UsageError } from '../stack/usage-error.ts';
+import type { Grafana } from './grafana.ts';
 import { defaultScale, defaultSeed, layOut, type PlannedFault, plans, type TimePlan } from './plan.ts';
 import type { Sabotage } from './sabotage/sabotage.ts';
 import { sabotageNamed } from './sabotage/sabotages.ts';
@@ -25,6 +26,8 @@ export interface DrillOptions {
   readonly out?: string | undefined;
   /** A collector that gets a copy of every span; they are judged here all the same. */
   readonly otlpEndpoint?: string | undefined;
+  /** Where the faults of the game day are marked. */
+  readonly grafana?: Grafana | null | undefined;
   /** Leave the run's directory with its logs. */
   readonly keep?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -12,6 +12,7 @@ import type { Diary } from './diary.ts';
 import { drain } from './drain.ts';
 import { files, writeJson, writeWhole } from './evidence.ts';
 import { runGameDay } from './game-day.ts';
+import type { Marks } from './grafana.ts';
 import type { DrillSettings } from './options.ts';
 import { lookAtDashboards } from './panels.ts';
 import { doctorEach, plantFaults, plantSql } from './plant.ts';
@@ -30,6 +31,7 @@ export interface Stage {
   readonly booted: Booted;
   readonly diary: Diary;
   readonly webhook: Webhook;
+  readonly marks: Marks;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Called before the phases themselves end processes. */
@@ -134,7 +136,7 @@ async function replayWithGameDay(stage: Stage, probe: () => SteadySample): Promi
 }
 
 async function gameDay(stage: Stage, startedMs: number, probe: () => SteadySample): Promise<void> {
-  const { dir, diary, booted, settings, webhook, progress, signal } = stage;
+  const { dir, diary, booted, settings, webhook, marks, progress, signal } = stage;
   await diary.phase('game-day', () =>
     runGameDay(
       settings.gameDay,
@@ -150,11 +152,15 @@ async function gameDay(stage: Stage, startedMs: number, probe: () => SteadySampl
         journal: diary.journal,
         seed: settings.seed,
         signal,
-        onState: (experiment, state) => progress.status(`${experiment}: ${state}`),
+        onState(experiment, state) {
+          progress.status(`${experiment}: ${state}`);
+          marks.onState(experiment, state);
+        },
         onFacts: (facts) => writeJson(dir, files.experiments, facts),
       },
     ),
   );
+  await marks.settled();
 }
 
 async function settleDown({ dir, diary, booted, settings, progress, signal }: Stage): Promise<void> {
