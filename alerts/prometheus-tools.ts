@@ -14,18 +14,23 @@ export type ToolAnswer =
 const timeoutMs = 600_000;
 
 /** Thousands of small databases are opened and thrown away: collecting garbage more seldom saves a fifth of the time. */
-const env = { GOGC: '400', ...process.env };
+const environment = () => ({ GOGC: '400', ...process.env });
 
 function ask(binary: string, args: readonly string[], cwd: string): Promise<ToolAnswer> {
   return new Promise((resolve, reject) => {
-    execFile(binary, args, { cwd, env, timeout: timeoutMs, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
-      const output = `${stdout}${stderr}`;
-      if (error === null) resolve({ kind: 'ok', output });
-      // A number is the tool's own exit code; anything else means that it never ran.
-      else if (typeof error.code === 'number') resolve({ kind: 'refused', output });
-      else if (error.killed) reject(new Error(`${binary} had not ended after ${timeoutMs / 1_000} s`));
-      else reject(new Error(`${binary} could not be run: ${error.message}`, { cause: error }));
-    });
+    execFile(
+      binary,
+      args,
+      { cwd, env: environment(), timeout: timeoutMs, maxBuffer: 64 << 20 },
+      (error, stdout, stderr) => {
+        const output = `${stdout}${stderr}`;
+        if (error === null) resolve({ kind: 'ok', output });
+        // A number is the tool's own exit code; anything else means that it never ran.
+        else if (typeof error.code === 'number') resolve({ kind: 'refused', output });
+        else if (error.killed) reject(new Error(`${binary} had not ended after ${timeoutMs / 1_000} s`));
+        else reject(new Error(`${binary} could not be run: ${error.message}`, { cause: error }));
+      },
+    );
   });
 }
 
