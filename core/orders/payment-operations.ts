@@ -15,8 +15,6 @@ export interface Operation {
   readonly last_sent_ms: number | null;
 }
 
-// Longer than a call and its query may take together: until then nobody else makes this call.
-const claimSeconds = 60;
 const backoffLimitSeconds = 60;
 
 /**
@@ -51,8 +49,8 @@ export const mayBeCaptured = (sql: Sql | Tx) => sql`
   o.state = 'authorized' and o.cancel_requested_at is null and o.capture_requested_at is null
   and not exists (select from orders.fraud_reviews f where f.order_id = o.public_id and f.state <> 'accepted')`;
 
-/** Takes up to `limit` operations that are due, oldest first; another worker takes others. */
-export function claimOperations(db: Database, limit: number): Promise<Operation[]> {
+/** Takes up to `limit` operations that are due, oldest first, for `claimMs`; another worker takes others. */
+export function claimOperations(db: Database, limit: number, claimMs: number): Promise<Operation[]> {
   return db.query(
     'claim payment operations',
     (sql) => sql<Operation[]>`
@@ -64,7 +62,7 @@ export function claimOperations(db: Database, limit: number): Promise<Operation[
       )
       -- A process that dies from here on has sent it, as far as anyone knows.
       update orders.payment_operations p set state = 'unknown', tries = p.tries + 1, last_sent_at = clock_timestamp(),
-        next_try_at = clock_timestamp() + ${claimSeconds}::int * interval '1 second'
+        next_try_at = clock_timestamp() + ${claimMs}::float8 * interval '1 millisecond'
       from due d, orders.payment_attempts a
       where p.operation_id = d.operation_id and a.id = p.attempt_id
       returning p.operation_id, p.order_id, p.kind, p.attempt_id, a.provider, p.amount_minor, p.currency, p.tries,

@@ -13,6 +13,7 @@ import {
   type OperationResult,
   refund,
 } from './operations.ts';
+import { startLease } from './lease.ts';
 import { startTestLab, type TestLab } from './test-lab.ts';
 
 const heldMs = 400;
@@ -51,6 +52,7 @@ async function captured(provider: Provider): Promise<string> {
 }
 const operation = (attemptId: string, amount_minor: number): MoneyOperation => ({
   ...{ operationId: `op_${randomUUID()}`, attemptId, amount_minor, currency: 'GBP', lastSentAtMs: null },
+  lease: startLease(60_000),
 });
 // What may be refunded is more than the amount, so that the provider would not stop a second refund.
 const amountOf = { capture: 1000, refund: 300 } as const;

@@ -5,10 +5,12 @@
 //   not found, the provider replays   → send the same key again: at worst it is answered as the first time
 //   not found, it does not, young     → unknown: the first call may still be on its way, a second would move money twice
 //   not found, it does not, old       → send again
+//   the claim is over                 → not sent: whoever has it now asks, and may have sent already
 import { z } from 'zod';
 import { call, type CallResult } from '../http/client.ts';
 import { paymentOperations } from '../telemetry/metrics/payment.ts';
 import { noteTimeout, type ProviderAccess, read } from './books.ts';
+import type { Lease } from './lease.ts';
 import type { Psp } from './psp.ts';
 
 /** Why an operation stays unknown when nothing was sent: an earlier call under its key may still arrive. */
@@ -29,6 +31,8 @@ export interface MoneyOperation {
    * knows, and two that claim at once know of each other.
    */
   readonly lastSentAtMs: number | null;
+  /** Ends so long before the claim does that what was sent in time has arrived when the next one asks. */
+  readonly lease: Lease;
 }
 
 export type OperationResult =
@@ -87,12 +91,15 @@ async function decide(
   return final || again.kind === 'done' ? again : { kind: 'unknown', reason: again.reason };
 }
 
+const leaseOver: OperationResult = { kind: 'not_executed', reason: 'lease_over' };
+
 async function sendOnce(
   access: ProviderAccess,
   kind: OperationKind,
   op: MoneyOperation,
 ): Promise<OperationResult> {
   const { attemptId: reference, amount_minor, currency } = op;
+  if (op.lease.over()) return leaseOver;
   const guarded = await access.guard.run(() =>
     call({
       method: 'POST',

@@ -6,6 +6,7 @@ import type { Provider } from '../telemetry/metrics/payment.ts';
 import { providerAccess, readBooks } from './books.ts';
 import { capture, refund } from './operations.ts';
 import { agreedFee, listSettlements, readSettlement } from './settlements.ts';
+import { startLease } from './lease.ts';
 import { startTestLab, type TestLab } from './test-lab.ts';
 
 let lab: TestLab;
@@ -26,7 +27,7 @@ describe.each(['psp-primary', 'psp-backup'] as const)('%s', (provider) => {
     const access = accessTo(provider);
     const reference = `att_${randomUUID()}`;
     await lab.authorize(provider, { reference, order: `ord_${reference}`, amount_minor: 4_321 });
-    const op = { attemptId: reference, currency: 'GBP', lastSentAtMs: null };
+    const op = { attemptId: reference, currency: 'GBP', lastSentAtMs: null, lease: startLease(60_000) };
     await capture(access, { ...op, operationId: `cap_${reference}`, amount_minor: 4_321 });
     await refund(access, { ...op, operationId: `ref_${reference}`, amount_minor: 321 });
     for (const kind of ['notice', 'lost']) await control(`/disputes/${provider}`, { reference, kind });
