@@ -9,6 +9,7 @@ interface Options {
   profile?: string;
   seed?: number;
   sabotage?: string;
+  primed?: string;
   out?: string;
   keep?: boolean;
 }
@@ -22,7 +23,7 @@ export function addDrill(cli: Cli): void {
     cli,
     'drill',
     'Boots the shop, replays the peak, breaks the payment providers and gives a verdict.',
-    'headroom drill --short',
+    'headroom drill --short\n  headroom drill --short --primed CheckoutLatencyBurn.ticket-slow',
   )
     .option('--short', 'the same phases in at most 150 s')
     .option('--peak <orders/s>', 'orders per second that count as 1.0×', positive(highestPeak))
@@ -30,9 +31,18 @@ export function addDrill(cli: Cli): void {
     .option('--profile <file>', 'a profile made by headroom record')
     .option('--seed <n>', 'the same seed replays the same shoppers', wholeNumber(2 ** 31 - 1))
     .option('--sabotage <name>', 'plants a bug that the drill must find')
+    .option(
+      '--primed <alert>',
+      'proves a slow alert live, after a history close to its threshold; "list" names those that can be',
+    )
     .option('--out <dir>', 'where the evidence folder of the run is made (default: evidence)')
     .option('--keep', 'leaves logs and data of the run for reading')
     .action(async ({ json, ...options }: Options) => {
+      if (options.primed === 'list') {
+        const { listPrimable } = await import('../drill/options.ts');
+        const text = await listPrimable(options);
+        return print(cli, json, { primable: text.split('\n') }, text);
+      }
       const { runDrill } = await import('../drill/drill.ts');
       const { grafanaFrom } = await import('../drill/grafana.ts');
       const otlpEndpoint = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;

@@ -18,6 +18,7 @@ import { openMarks } from './grafana.ts';
 import { assertHistory, backfillHistory, type HistorySummary } from './history.ts';
 import { watchMachine } from './machine.ts';
 import { type DrillOptions, type DrillSettings, settle } from './options.ts';
+import { primedFactsOf, primedPlan } from './primed/planned.ts';
 import { startOtlpReceiver } from './otlp-receiver.ts';
 import { runPhases } from './phases.ts';
 import { placeCopy, placeDashboards } from './plant.ts';
@@ -38,6 +39,7 @@ const historyEndsBeforeMs = 2_000;
 
 export async function runDrill(options: DrillOptions, progress: Progress): Promise<DrillResult> {
   const settings = await settle(options);
+  for (const sentence of settings.primed === null ? [] : primedPlan(settings.primed)) progress.note(sentence);
   const signal = options.signal ?? new AbortController().signal;
   const started = Date.now();
   const runId = `${new Date(started).toISOString().replace(/[-:]|\.\d+Z/g, '')}-${randomBytes(3).toString('hex')}`;
@@ -110,6 +112,7 @@ function headOf(runId: string, started: number, settings: DrillSettings) {
     run_id: runId,
     mode: plan.mode,
     sabotage: sabotage?.name ?? null,
+    ...(settings.primed === null ? {} : { primed: primedFactsOf(settings.primed) }),
     seed: settings.seed,
     peak_orders_per_second: settings.peakOrdersPerSecond,
     scale: settings.scale,
@@ -190,9 +193,10 @@ async function bootFor(stage: {
       scrapeIntervalSeconds: plan.scrapeSeconds,
       evaluationIntervalSeconds: plan.scrapeSeconds,
       otlpEndpoint: stage.otlpUrl,
+      ...(settings.primed === null ? {} : { shopEnvironment: nothingIsSentYet }),
       beforePrometheus: async (place) => {
         progress.phase('history');
-        history = await writeHistory(place, plan.historyOrdersPerSecond);
+        history = await writeHistory(place, settings);
       },
     }),
   );
@@ -206,24 +210,29 @@ async function bootFor(stage: {
   return { booted, deaths, history: history! };
 }
 
+/** A slow alert is waited for longer than a buyer may think it over, and no drill looks at what is captured and sent then. */
+const nothingIsSentYet = { FULFILMENT_DELAY_MS: '7200000' };
+
 const writeHistory = (
   { dataDir, workDir, promtool, promtoolEnvironment, onSpawn }: HistoryPlace,
-  ordersPerSecond: number,
+  { plan, primed }: DrillSettings,
 ) =>
   backfillHistory({
-    ...{ dataDir, workDir, promtool, onSpawn, ordersPerSecond },
+    ...{ dataDir, workDir, promtool, onSpawn, primed: primed?.history },
+    ordersPerSecond: primed?.historyPerSecond ?? plan.historyOrdersPerSecond,
     environment: promtoolEnvironment,
     endMs: Date.now() - historyEndsBeforeMs,
   });
 
 async function proveHistory(prometheusUrl: string, summary: HistorySummary): Promise<HistoryFacts> {
   const found = await assertHistory({ prometheusUrl, summary });
+  const kind = summary.primed === null ? 'synthetic' : 'synthetic and primed';
   const facts = { series: summary.series.length, orders_per_second: summary.ordersPerSecond };
   if (found.kind === 'matches')
     return {
       ...facts,
       ok: true,
-      detail: `${found.series} synthetic series over 30 days, each within ${(found.worstError * 100).toFixed(2)} % of what was written`,
+      detail: `${found.series} ${kind} series over 30 days, each within ${(found.worstError * 100).toFixed(2)} % of what was written`,
     };
   const first = found.wrong[0]!;
   return {

@@ -5,11 +5,30 @@ import { phaseNames } from './plan.ts';
 
 const epochMs = z.number().min(0);
 
+/** A history brought close to the threshold of one alert: such a run speaks of that alert, and of no release. */
+export const primedFacts = z.object({
+  alert: z.string().min(1),
+  /** How close to its threshold the history was. */
+  share_of_threshold: z.number(),
+  /** Bad share that the alert waits for, and the one of each objective in the history. */
+  threshold: z.number(),
+  bad_share: z.record(z.string(), z.number()),
+  window_seconds: z.number(),
+  orders_per_second: z.number(),
+  /** From the first bite to the webhook, by arithmetic. */
+  computed_seconds: z.number(),
+  /** Other alerts on a budget that the fault may take over as well. */
+  also: z.array(z.string()),
+});
+export type PrimedFacts = z.infer<typeof primedFacts>;
+
 export const runFacts = z.object({
   schema: z.literal(1),
   run_id: z.string().min(1),
   mode: z.enum(['default', 'short']),
   sabotage: z.string().nullable(),
+  /** Absent in an ordinary drill. */
+  primed: primedFacts.optional(),
   seed: z.number().int(),
   peak_orders_per_second: z.number().positive(),
   scale: z.number().positive(),

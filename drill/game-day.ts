@@ -29,6 +29,9 @@ export async function runGameDay(
       ...engine,
       faultMs: experiment.faultSeconds * 1000,
       settleMs,
+      ...(experiment.awaitSeconds === undefined
+        ? {}
+        : { awaitAlertsMs: Math.ceil(experiment.awaitSeconds) * 1000 }),
       alerts: experiment.alerts,
       signal,
       onState: (state) => onState(experiment.experiment, state),

@@ -92,6 +92,11 @@ function policyFindings(policy: Policy, verdict: VerdictFile, endedMs: number, n
       'sabotage',
       `the run was sabotaged on purpose (${verdict.sabotage}): it proves the drill, not the shop`,
     );
+  if (verdict.primed !== undefined)
+    missing(
+      'primed',
+      `the history was primed for ${verdict.primed}: it proves that alert, not the shop; run headroom drill without --primed`,
+    );
   for (const ledger of policy.ledgers) {
     const check = verdict.checks.find((result) => result.check === `ledger-${ledger}`);
     if (check === undefined) missing('ledgers', `the ledger ${ledger} was not compared`);

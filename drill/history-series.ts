@@ -9,8 +9,14 @@ export interface HistoryTraffic {
   readonly ordersPerSecond: number;
   /** Share of the error budget that the history spent; 0.02 = a healthy month. */
   readonly budgetSpentShare: number;
-  /** Bad share of single objectives, where it must not follow from the budget: a history primed close to a threshold. */
-  readonly badShare?: Partial<Record<SloId, number>>;
+  /** Bad share of single objectives lately, close to a threshold; before that they were healthy like the others. */
+  readonly primed?: Primed | undefined;
+}
+
+export interface Primed {
+  readonly badShare: Partial<Record<SloId, number>>;
+  /** How long before the end of the history it began. */
+  readonly seconds: number;
 }
 
 export interface HistorySeries {
@@ -18,13 +24,15 @@ export interface HistorySeries {
   /** Selector of exactly this series, labels included. */
   readonly series: string;
   readonly perSecond: number;
+  /** The same since the objective went bad; null where it never did. */
+  readonly primed: { readonly perSecond: number; readonly seconds: number } | null;
   readonly counts: 'all' | 'good' | 'bad';
 }
 
 // Events per placed order: the stated funnel of 98 carts : 45 checkouts : 27 orders; a cart is four calls, a checkout three.
 const carts = 98 / 27;
 const checkouts = 45 / 27;
-const eventsPerOrder: Readonly<Record<SloId, number>> = {
+export const eventsPerOrder: Readonly<Record<SloId, number>> = {
   'checkout-availability': 1,
   'checkout-latency': 1,
   'payment-authorization': 1,
@@ -38,6 +46,9 @@ const eventsPerOrder: Readonly<Record<SloId, number>> = {
   'pipeline-freshness': 1,
   notification: 1,
 };
+
+/** Share of the error budget that a healthy month spends. */
+export const healthyBudgetShare = 0.02;
 
 const spanSeconds = windowDays * 86_400;
 /** Coarse for the month, fine for the longest window of a page: rates at the seam need samples on both sides of it. */
@@ -75,36 +86,34 @@ function render(name: string, labels: Labels): string {
   return `${name}{${pairs.join(',')}}`;
 }
 
-export const badShareOf = (slo: Slo & { readonly id: SloId }, traffic: HistoryTraffic): number =>
-  traffic.badShare?.[slo.id] ?? traffic.budgetSpentShare * (1 - slo.objective);
-
-export const eventsPerSecondOf = (slo: SloId, traffic: HistoryTraffic): number =>
-  traffic.ordersPerSecond * eventsPerOrder[slo];
+export const healthyShareOf = (
+  { objective }: Pick<Slo, 'objective'>,
+  budgetSpentShare = healthyBudgetShare,
+): number => budgetSpentShare * (1 - objective);
 
 function seriesOf(slo: Slo & { readonly id: SloId }, traffic: HistoryTraffic): HistorySeries[] {
   const { sli } = slo;
   const job = jobOf(slo);
   const target = { job, instance: `${job}-1` };
-  const perSecond = eventsPerSecondOf(slo.id, traffic);
-  const bad = badShareOf(slo, traffic);
-  const one = (
-    name: string,
-    labels: Labels,
-    rate: number,
-    counts: HistorySeries['counts'],
-  ): HistorySeries => ({
-    slo: slo.id,
-    series: render(name, { ...target, ...labels }),
-    perSecond: rate,
-    counts,
-  });
+  const perSecond = traffic.ordersPerSecond * eventsPerOrder[slo.id];
+  const healthy = healthyShareOf(slo, traffic.budgetSpentShare);
+  const lately = traffic.primed?.badShare[slo.id];
+  const one = (name: string, labels: Labels, counts: HistorySeries['counts'], rows = 1): HistorySeries => {
+    const rate = (bad: number) => (perSecond / rows) * { all: 1, good: 1 - bad, bad }[counts];
+    return {
+      slo: slo.id,
+      series: render(name, { ...target, ...labels }),
+      perSecond: rate(healthy),
+      primed: lately === undefined ? null : { perSecond: rate(lately), seconds: traffic.primed!.seconds },
+      counts,
+    };
+  };
   if (sli.kind === 'latency') {
     const rows = combinations(sli.metric.labels, sli.total);
-    const share = perSecond / rows.length;
     const edge = { le: String(sli.thresholdSeconds) };
     return rows.flatMap((labels) => [
-      one(`${sli.metric.name}_count`, labels, share, 'all'),
-      one(`${sli.metric.name}_bucket`, { ...labels, ...edge }, share * (1 - bad), 'good'),
+      one(`${sli.metric.name}_count`, labels, 'all', rows.length),
+      one(`${sli.metric.name}_bucket`, { ...labels, ...edge }, 'good', rows.length),
     ]);
   }
   const goodValues = Object.fromEntries(
@@ -117,10 +126,14 @@ function seriesOf(slo: Slo & { readonly id: SloId }, traffic: HistoryTraffic): H
   );
   const good = combinations(sli.metric.labels, { ...sli.total, ...goodValues })[0]!;
   const spent = combinations(sli.metric.labels, { ...sli.total, ...sli.bad })[0]!;
-  return [
-    one(sli.metric.name, good, perSecond * (1 - bad), 'good'),
-    one(sli.metric.name, spent, perSecond * bad, 'bad'),
-  ];
+  return [one(sli.metric.name, good, 'good'), one(sli.metric.name, spent, 'bad')];
+}
+
+/** Events counted by `at` seconds after the start. Whole ones only: a counter of events has no halves. */
+function countAt({ perSecond, primed }: HistorySeries, at: number): number {
+  if (primed === null) return Math.floor(perSecond * at);
+  const lately = Math.max(0, at - Math.max(0, spanSeconds - primed.seconds));
+  return Math.floor(perSecond * (at - lately) + primed.perSecond * lately);
 }
 
 export const historySeries = (traffic: HistoryTraffic): HistorySeries[] =>
@@ -134,17 +147,17 @@ export function sampleOffsets(): number[] {
   return offsets;
 }
 
-/** OpenMetrics text, one chunk a series. Whole counts only: a counter of events has no halves. */
+/** OpenMetrics text, one chunk a series. */
 export function* openMetrics(series: readonly HistorySeries[], endMs: number): Generator<string> {
   const startSeconds = endMs / 1_000 - spanSeconds;
   const offsets = sampleOffsets();
-  for (const { series: name, perSecond } of series) {
+  for (const one of series) {
     yield offsets
-      .map((at) => `${name} ${Math.floor(perSecond * at)} ${(startSeconds + at).toFixed(3)}\n`)
+      .map((at) => `${one.series} ${countAt(one, at)} ${(startSeconds + at).toFixed(3)}\n`)
       .join('');
   }
   yield '# EOF\n';
 }
 
 /** What `increase(series[30d])` must find at the end of the history. */
-export const expectedIncrease = (series: HistorySeries): number => Math.floor(series.perSecond * spanSeconds);
+export const expectedIncrease = (series: HistorySeries): number => countAt(series, spanSeconds);

@@ -7,14 +7,14 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type SloId, slos, windowDays } from '../alerts/slos.ts';
+import { windowDays } from '../alerts/slos.ts';
 import {
-  badShareOf,
-  eventsPerSecondOf,
   expectedIncrease,
+  healthyBudgetShare,
   type HistoryTraffic,
   historySeries,
   openMetrics,
+  type Primed,
   sampleOffsets,
 } from './history-series.ts';
 
@@ -32,8 +32,8 @@ export interface BackfillOptions {
   readonly ordersPerSecond: number;
   /** Share of every error budget already spent. A healthy month spends little. */
   readonly budgetSpentShare?: number;
-  /** Bad share of single objectives, for a history primed close to a threshold. */
-  readonly badShare?: Partial<Record<SloId, number>>;
+  /** Objectives that went bad lately, close to a threshold of theirs. */
+  readonly primed?: Primed | undefined;
 }
 
 export interface HistorySummary {
@@ -45,11 +45,9 @@ export interface HistorySummary {
   readonly samples: number;
   readonly tookMs: number;
   readonly series: readonly { readonly series: string; readonly expectedIncrease: number }[];
-  /** Events per second of each objective, and their bad part: input of the time-to-detect arithmetic. */
-  readonly rates: Readonly<Record<SloId, { readonly totalPerSecond: number; readonly badPerSecond: number }>>;
+  readonly primed: Primed | null;
 }
 
-const healthyBudgetShare = 0.02;
 const promtoolLimitMs = 120_000;
 
 export async function backfillHistory(options: BackfillOptions): Promise<HistorySummary> {
@@ -58,7 +56,7 @@ export async function backfillHistory(options: BackfillOptions): Promise<History
     endMs: options.endMs,
     ordersPerSecond: options.ordersPerSecond,
     budgetSpentShare: options.budgetSpentShare ?? healthyBudgetShare,
-    ...(options.badShare === undefined ? {} : { badShare: options.badShare }),
+    primed: options.primed,
   };
   const series = historySeries(traffic);
   await mkdir(options.workDir, { recursive: true });
@@ -70,10 +68,6 @@ export async function backfillHistory(options: BackfillOptions): Promise<History
   } finally {
     await rm(text, { force: true });
   }
-  const rates = slos.map((slo) => {
-    const totalPerSecond = eventsPerSecondOf(slo.id, traffic);
-    return [slo.id, { totalPerSecond, badPerSecond: totalPerSecond * badShareOf(slo, traffic) }];
-  });
   return {
     synthetic: true,
     startMs: options.endMs - windowDays * 86_400_000,
@@ -82,7 +76,7 @@ export async function backfillHistory(options: BackfillOptions): Promise<History
     samples: series.length * sampleOffsets().length,
     tookMs: Math.round(performance.now() - started),
     series: series.map((one) => ({ series: one.series, expectedIncrease: expectedIncrease(one) })),
-    rates: Object.fromEntries(rates) as HistorySummary['rates'],
+    primed: options.primed ?? null,
   };
 }
 

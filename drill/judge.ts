@@ -25,6 +25,7 @@ import {
   experimentFacts,
   historyFacts,
   machineSample,
+  type PanelFacts,
   panelFacts,
   queueFacts,
   type RunFacts,
@@ -99,12 +100,12 @@ export async function judgeEvidence(dir: string, limits: Limits = {}): Promise<R
     queuesCheck(queues),
     deadLetterCheck(queues),
     historyCheck(await readFacts(dir, files.history, historyFacts)),
-    ...(await traces(dir)),
+    ...(await traces(dir, run)),
     ...objectives.map(({ check, kind, status, detail, observed, required }) => {
       return { check, kind, status, detail, observed, required };
     }),
     ...detection,
-    dashboardCheck(panels),
+    dashboardCheck(run.primed === undefined ? panels : waitingForOthers(panels)),
   ];
   const ordered = inOrder(measured);
   const { verdict, exitCode, reasons } = judge(ordered);
@@ -118,6 +119,7 @@ export async function judgeEvidence(dir: string, limits: Limits = {}): Promise<R
     checks: ordered,
     mode: run.mode,
     sabotage: run.sabotage,
+    ...(run.primed === undefined ? {} : { primed: run.primed.alert }),
     load: {
       recorded_peak_orders_per_minute: run.profile.recorded_peak_orders_per_minute,
       replayed_peak_orders_per_minute: peak,
@@ -184,6 +186,10 @@ function countedFrom(outside: Readonly<Record<string, { total: number; bad: numb
   } satisfies Record<(typeof countedSlos)[number], unknown>;
 }
 
+/** A primed drill plays one fault: a panel that shows nothing then waits for another. */
+const waitingForOthers = (panels: readonly PanelFacts[] | null) =>
+  panels?.map((panel) => ({ ...panel, waiting: !panel.live })) ?? null;
+
 /** Load that somebody cut short is not what was planned, and that is nobody's failure. */
 function ofWholeRun(run: RunFacts, check: CheckResult): CheckResult {
   if (run.ended_early === null || check.status !== 'fail') return check;
@@ -202,12 +208,13 @@ function during<T extends { readonly at_ms: number }>(run: RunFacts, samples: re
   );
 }
 
-async function traces(dir: string): Promise<CheckResult[]> {
+async function traces(dir: string, { primed }: RunFacts): Promise<CheckResult[]> {
   const facts = await readFacts(dir, files.spanFacts, spanFacts);
   const shoppers = await readFactRows(dir, files.shoppers, shopperTrace);
   const signals = await readFacts(dir, files.signals, signalFacts);
   const spans = facts?.elsewhere === null ? ((await readFactRows(dir, files.spans, compactSpan)) ?? []) : [];
-  const told = signalsCheck(signals, spans, facts ?? { dropped: 0, elsewhere: 'nowhere' });
+  const whole = facts ?? { dropped: 0, elsewhere: 'nowhere' };
+  const told = signalsCheck(signals, spans, whole, primed !== undefined);
   if (facts === null || shoppers === null) {
     const head = { check: 'traces-whole', kind: checks['traces-whole'] } as const;
     return [{ ...head, status: 'unknown', detail: 'no traces were collected' }, told];

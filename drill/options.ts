@@ -10,6 +10,9 @@ import { intendedOrdersPerSecond } from '../loadtests/schedule.ts';
 import { UsageError } from '../stack/usage-error.ts';
 import type { Grafana } from './grafana.ts';
 import { defaultScale, defaultSeed, layOut, type PlannedFault, plans, type TimePlan } from './plan.ts';
+import { primedNamed } from './primed/named.ts';
+import { primableText, primedTimes } from './primed/planned.ts';
+import type { PrimedDrill, PrimedTimes } from './primed/prime.ts';
 import type { Sabotage } from './sabotage/sabotage.ts';
 import { sabotageNamed } from './sabotage/sabotages.ts';
 
@@ -22,6 +25,8 @@ export interface DrillOptions {
   readonly profile?: string | undefined;
   readonly seed?: number | undefined;
   readonly sabotage?: string | undefined;
+  /** Name of a slow alert, whose history is brought close to its threshold. */
+  readonly primed?: string | undefined;
   /** Where evidence folders are made; `evidence` by default. */
   readonly out?: string | undefined;
   /** A collector that gets a copy of every span; they are judged here all the same. */
@@ -36,6 +41,8 @@ export interface DrillOptions {
 export interface PlannedExperiment extends PlannedFault {
   readonly definition: Experiment;
   readonly alerts: readonly PlannedAlert[];
+  /** How long after the start of its fault an alert is still waited for; absent: as long as an experiment settles. */
+  readonly awaitSeconds?: number;
 }
 
 export interface DrillSettings {
@@ -46,6 +53,8 @@ export interface DrillSettings {
   readonly seed: number;
   readonly sabotage: Sabotage | null;
   readonly gameDay: readonly PlannedExperiment[];
+  /** Instead of an ordinary game day; null for an ordinary one. */
+  readonly primed: PrimedDrill | null;
 }
 
 /** Throws a UsageError that names every reason why the drill would prove nothing. */
@@ -57,27 +66,55 @@ export async function settle(options: DrillOptions): Promise<DrillSettings> {
     peakOrdersPerSecond: options.peak ?? plan.peakOrdersPerSecond,
     scale: options.scale ?? defaultScale,
   };
+  const primed =
+    options.primed === undefined ? null : primedNamed(options.primed, timesOf(plan, profile, load));
   return {
     plan,
     profile,
     ...load,
     seed: options.seed ?? defaultSeed,
     sabotage,
-    gameDay: planGameDay(plan, profile, load),
+    gameDay: primed === null ? planGameDay(plan, profile, load) : [primedExperiment(primed, plan)],
+    primed,
   };
 }
 
-export function planGameDay(
-  plan: TimePlan,
-  profile: Profile,
-  load: { readonly peakOrdersPerSecond: number; readonly scale: number },
-): PlannedExperiment[] {
-  const curve = intendedOrdersPerSecond(profile, {
+interface Load {
+  readonly peakOrdersPerSecond: number;
+  readonly scale: number;
+}
+
+const curveOf = (plan: TimePlan, profile: Profile, load: Load) =>
+  intendedOrdersPerSecond(profile, {
     ...load,
     durationSeconds: plan.replaySeconds,
     seed: 0,
     shape: plan.shape,
   });
+
+const timesOf = (plan: TimePlan, profile: Profile, load: Load): PrimedTimes =>
+  primedTimes(plan, load.peakOrdersPerSecond, curveOf(plan, profile, load));
+
+/** What a drill with these options could prove by a primed history, and what it could not. */
+export async function listPrimable({ short, peak, scale, profile }: DrillOptions): Promise<string> {
+  const plan: TimePlan = short === true ? plans.short : plans.default;
+  const load = { peakOrdersPerSecond: peak ?? plan.peakOrdersPerSecond, scale: scale ?? defaultScale };
+  return primableText(timesOf(plan, await loadProfile(profile), load));
+}
+
+function primedExperiment({ experiment, planned }: PrimedDrill, plan: TimePlan): PlannedExperiment {
+  return {
+    experiment: experiment.id,
+    startSeconds: plan.leadSeconds,
+    faultSeconds: Math.max(...Object.values(plan.faultSeconds)),
+    definition: { ...experiment, expectAlerts: [planned.alert] },
+    alerts: [planned],
+    awaitSeconds: planned.budgetSeconds,
+  };
+}
+
+export function planGameDay(plan: TimePlan, profile: Profile, load: Load): PlannedExperiment[] {
+  const curve = curveOf(plan, profile, load);
   const reasons: string[] = [];
   const planned = layOut(
     plan,

@@ -15,6 +15,8 @@ export interface VerdictFile {
   readonly checks: readonly CheckResult[];
   readonly mode: RunFacts['mode'];
   readonly sabotage: string | null;
+  /** Name of the alert whose history was primed; absent in an ordinary drill. */
+  readonly primed?: string;
   /** Orders a minute: as recorded, and as replayed at the peak of this run. "Go" is said of the second. */
   readonly load: {
     readonly recorded_peak_orders_per_minute: number;

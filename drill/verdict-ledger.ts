@@ -10,6 +10,7 @@ export interface VerdictRow {
   readonly at: string;
   readonly mode: string;
   readonly sabotage: string | null;
+  readonly primed?: string;
   readonly verdict: string;
   readonly exit_code: number;
   /** Check of reasons[0]; null for go. */
@@ -35,7 +36,9 @@ export const readVerdicts = async (path: string) => (await readRows<VerdictRow>(
 export function tally(rows: readonly VerdictRow[]): string[] {
   const groups = new Map<string, VerdictRow[]>();
   for (const row of rows.filter((row) => !row.ended_early)) {
-    const kind = `${row.mode} ${row.sabotage ?? 'healthy'}`;
+    const kind = [row.mode, row.primed && `primed ${row.primed}`, row.sabotage ?? 'healthy']
+      .filter(Boolean)
+      .join(' ');
     groups.set(kind, [...(groups.get(kind) ?? []), row]);
   }
   return [...groups].map(

@@ -103,6 +103,22 @@ const options = (over: Partial<RunOptions> = {}): RunOptions => ({
 const liveFaults = async () => (await listFaults(labControlUrl)).filter((fault) => fault.ended_ms === null);
 
 describe('a run that comes to its end', () => {
+  test('waits for an alert that comes long after the fault, no longer than it says and no longer than it must', async () => {
+    const late = shop({ alert: null });
+    const speak = setTimeout(() => {
+      late.alerts.push({ name: 'ProviderDown', labels: {}, status: 'firing', received_ms: Date.now() });
+    }, 1_500);
+    const heard = await runExperiment(experiment, late.target, options({ awaitAlertsMs: 60_000 }));
+    clearTimeout(speak);
+    expect(heard).toMatchObject({ verdict: 'true' });
+    const deaf = await runExperiment(
+      experiment,
+      shop({ alert: null }).target,
+      options({ runId: 'deaf', awaitAlertsMs: 1_200 }),
+    );
+    expect(deaf).toMatchObject({ verdict: 'false', reason: 'ProviderDown: missing' });
+  });
+
   test('is true when the fault bit and the alert was heard; the undo was journaled before the fault', async () => {
     const outcome = await runExperiment(experiment, shop().target, options());
     expect(outcome).toMatchObject({ status: 'completed', verdict: 'true', undone: true });

@@ -3,10 +3,11 @@ import type { Experiment } from '../experiments/experiment.ts';
 import type { BiteReport, Effect } from '../faults/effect.ts';
 import { leaseMs, providerEffect } from '../faults/provider.ts';
 import { notSteady, type ProbeResult, watchAbort } from './abort.ts';
+import { detectAlert } from './detect.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { type Ending, type ExperimentOutcome, outcomeOf, type RunState } from './outcome.ts';
 import type { PlannedAlert } from './plan.ts';
-import type { Target } from './target.ts';
+import type { ReceivedAlert, Target } from './target.ts';
 
 export interface RunOptions {
   readonly runId: string;
@@ -15,6 +16,8 @@ export interface RunOptions {
   readonly faultMs: number;
   /** After the undo: late charges land, alerts under way arrive. */
   readonly settleMs: number;
+  /** How long from the injection the planned alerts are waited for, when that is longer. */
+  readonly awaitAlertsMs?: number;
   /** How long the steady state may take to show itself before the experiment is refused. */
   readonly checkMs?: number;
   readonly probeEveryMs?: number;
@@ -136,6 +139,23 @@ export async function runExperiment(
     }
   }
 
+  /** What a long window remembers is heard after the fault: until the last of them is, or their time is over. */
+  async function awaitAlerts(): Promise<void> {
+    const firstBiteMs = injectedMs;
+    if (firstBiteMs === null || options.awaitAlertsMs === undefined) return;
+    const heard = (received: readonly ReceivedAlert[]) =>
+      options.alerts.every(({ alert, budgetSeconds }) => {
+        const { received_ms } = detectAlert(alert, budgetSeconds, received, {
+          ...{ firstBiteMs, untilMs: Number.POSITIVE_INFINITY },
+        });
+        return received_ms !== null;
+      });
+    while (clock.nowMs() < firstBiteMs + options.awaitAlertsMs && !signal.aborted) {
+      if (heard(await target.alertsReceived())) return;
+      await clock.sleep(probeEveryMs, signal);
+    }
+  }
+
   let ending: Ending;
   try {
     ending = await injectWhenSteady();
@@ -150,7 +170,10 @@ export async function runExperiment(
   const undoProblems = await undoAll();
   const undoneMs = touched.length === 0 ? null : clock.nowMs();
   await tryEnter('settling');
-  if (ending.status === 'completed') await settle();
+  if (ending.status === 'completed') {
+    await settle();
+    await awaitAlerts();
+  }
   await tryEnter('verifying');
   const faults = await readFaults();
   const received = await target.alertsReceived();

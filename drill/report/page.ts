@@ -9,7 +9,7 @@ import { dashboardOf } from './dashboard.ts';
 import { type Html, html, type Renderable, raw } from './html.ts';
 import type { ReportModel } from './model.ts';
 import { style } from './style.ts';
-import { loadSentence, verdictSentence, verdictTitle } from './words.ts';
+import { loadSentence, primedSentence, verdictSentence, verdictTitle } from './words.ts';
 
 const mark = { pass: '✓ pass', fail: '✗ fail', unknown: '? unknown' } as const;
 const status = (value: CheckResult['status']) => html`<span class="status ${value}">${mark[value]}</span>`;
@@ -72,6 +72,7 @@ export function renderReport(model: ReportModel): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${verdictTitle(verdict)}: ${run.run_id}</title><style>${raw(style)}</style></head><body><main>
 ${verdict.sabotage === null ? null : html`<p class="banner" role="note">This run was sabotaged on purpose: <b>${verdict.sabotage}</b>. It has to be red.</p>`}
+${verdict.primed === undefined ? null : html`<p class="banner" role="note">${primedSentence(verdict.primed)}</p>`}
 <p class="soft">Headroom · ${run.mode} drill · <span class="mono">${run.run_id}</span> · ${new Date(run.started_ms).toISOString().slice(0, 16).replace('T', ' ')} UTC</p>
 <h1 class="${verdict.verdict}">${verdictTitle(verdict)}</h1>
 <p class="lead">${verdictSentence(verdict)}</p>

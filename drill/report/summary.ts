@@ -3,7 +3,7 @@ import type { CheckName } from '../checks.ts';
 import { alertLabel } from '../detection.ts';
 import type { VerdictFile } from '../verdict-file.ts';
 import { advice } from './advice.ts';
-import { loadSentence, verdictSentence, verdictTitle } from './words.ts';
+import { loadSentence, primedSentence, verdictSentence, verdictTitle } from './words.ts';
 
 const icons = { go: '✅', 'no-go': '❌', inconclusive: '❔', invalid: '🚫' } as const;
 
@@ -16,6 +16,7 @@ export function renderSummary(verdict: VerdictFile, notes: readonly string[] = [
     `# ${icons[verdict.verdict]} ${verdictTitle(verdict)}`,
     '',
     ...(verdict.sabotage === null ? [] : [`Sabotaged on purpose: ${plain(verdict.sabotage)}.`, '']),
+    ...(verdict.primed === undefined ? [] : [plain(primedSentence(verdict.primed)), '']),
     verdictSentence(verdict),
     loadSentence(verdict),
     '',

@@ -10,11 +10,17 @@ const titles: Readonly<Record<Verdict, string>> = {
 };
 export const verdictTitle = ({ verdict }: Pick<VerdictFile, 'verdict'>) => titles[verdict];
 
+/** What the head of a page says of a run that is no ordinary one. */
+export const primedSentence = (alert: string) =>
+  `Primed drill: the history was made close to the threshold of ${alert}. It proves that alert and is no verdict on a release.`;
+
 const count = (n: number) => `${n} check${n === 1 ? '' : 's'}`;
 
-export function verdictSentence({ verdict, reasons, checks }: VerdictFile): string {
+export function verdictSentence({ verdict, reasons, checks, primed }: VerdictFile): string {
   switch (verdict) {
     case 'go':
+      if (primed !== undefined)
+        return `${primed} was heard within its budget, after a history that was brought close to its threshold. Nothing is said of a release.`;
       return `All ${checks.length} checks passed: no money or stock went missing, and every promised alert was heard in time.`;
     case 'no-go':
       return `The shop is not ready: ${count(reasons.length)} did not hold.`;
