@@ -76,5 +76,7 @@ function drawnBy(
 }
 
 /** A table of alerts has no legend: its row is its labels. */
-const alertOf = ({ alertname, provider, slo, burn_tier }: Readonly<Record<string, string>>): string =>
-  [alertname, provider, slo, burn_tier].filter((part) => part !== undefined).join(' ');
+const alertOf = (labels: Readonly<Record<string, string>>): string =>
+  ['alertname', 'provider', 'method', 'slo', 'burn_tier', 'severity']
+    .flatMap((label) => labels[label] ?? [])
+    .join(' ');
