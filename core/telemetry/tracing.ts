@@ -104,8 +104,8 @@ export function withSpan<T>(
 ): Promise<T> {
   const parent = options.parent ?? context.active();
   const above = trace.getSpan(parent);
-  if (above === undefined || (above.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0)
-    return insideSpan(name, options, parent, work);
+  const kept = above === undefined || (above.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
+  if (kept || options.attributes?.[alwaysSample] === true) return insideSpan(name, options, parent, work);
   return options.parent === undefined ? work(above) : context.with(parent, work, undefined, above);
 }
 
