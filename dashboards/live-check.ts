@@ -2,6 +2,7 @@
 // Prometheus. Zeros nobody moved and history that nobody made are not data.
 import type { PanelQuery } from './board.ts';
 import { queryAt, queryRange, type Series } from './prometheus-api.ts';
+import type { AwaitedEvent } from './events.ts';
 import type { LedgerFigure, Reactive } from './reactive.ts';
 import { readSelectors } from './selectors.ts';
 import { type Target, targetsOf } from './targets.ts';
@@ -43,6 +44,8 @@ export interface PanelResult {
   readonly detail: string;
   /** What the panel draws; nothing where it was not asked for. */
   readonly drawn: readonly Series[];
+  /** The event an idle query waits for. */
+  readonly awaits?: AwaitedEvent;
 }
 
 export const isDefect = ({ state }: Pick<PanelResult, 'state'>) => state !== 'live' && state !== 'idle';
@@ -118,7 +121,10 @@ async function checkTarget(
 
 type EventOnly = Extract<Reactive, { kind: 'event-only' }>;
 
-const idle = ({ event }: EventOnly, say: Say) => say('idle', `waits for: ${event}`);
+const idle = ({ event }: EventOnly, say: Say): PanelResult => ({
+  ...say('idle', `waits for: ${event}`),
+  awaits: event,
+});
 
 function react(
   drawn: readonly Series[],

@@ -13,6 +13,7 @@ import {
 } from '../core/telemetry/metrics/payment.ts';
 import { type Matchers, rate, selector, sum } from '../core/telemetry/promql.ts';
 import type { Board, Panel } from './board.ts';
+import type { AwaitedEvent } from './events.ts';
 import { moves, waitsFor } from './reactive.ts';
 import { badSharePanel, budgetOf, heatPanel, rateInterval, ratePanel, slo } from './red.ts';
 import {
@@ -159,7 +160,13 @@ const screenings = ratePanel(
   ['decision', 'source'],
 );
 
-const gauge = (id: number, title: string, about: Panel['about'], expr: string, event: string): Panel => ({
+const gauge = (
+  id: number,
+  title: string,
+  about: Panel['about'],
+  expr: string,
+  event: AwaitedEvent,
+): Panel => ({
   ...{ id, title, about, kind: 'lines', unit: 'short' },
   queries: [{ expr, legend: 'now', reactive: waitsFor(event) }],
 });

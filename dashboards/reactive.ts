@@ -1,4 +1,5 @@
 // What a query must do to count as proven: arrive live, and for these, react to what the run did.
+import type { AwaitedEvent } from './events.ts';
 
 /** A figure that the ledgers know for sure; the drill hands its value in. */
 export type LedgerFigure = 'orders-placed';
@@ -11,11 +12,11 @@ export type Reactive =
   /** Draws or moves only after this happened, which an ordinary run does not do. Until then: parsed, and not proven. */
   | {
       readonly kind: 'event-only';
-      readonly event: string;
+      readonly event: AwaitedEvent;
       /** Not even a zero is there before it. */
       readonly unborn?: true;
     };
 
 export const moves = { kind: 'moves' } as const;
-export const waitsFor = (event: string) => ({ kind: 'event-only', event }) as const;
-export const bornWith = (event: string) => ({ kind: 'event-only', event, unborn: true }) as const;
+export const waitsFor = (event: AwaitedEvent) => ({ kind: 'event-only', event }) as const;
+export const bornWith = (event: AwaitedEvent) => ({ kind: 'event-only', event, unborn: true }) as const;

@@ -10,6 +10,7 @@ import { writeTargets } from '../stack/prometheus-config.ts';
 import { openRun, type Run } from '../stack/run.ts';
 import type { Running } from '../stack/running.ts';
 import { type Lab, type Shop, startShop } from '../stack/shop.ts';
+import type { SmtpSink } from '../stack/smtp-sink.ts';
 import { type RunningToxiproxy, startToxiproxy } from '../stack/toxiproxy.ts';
 import { newServiceToken, prepareDatabase, roleUrls, startParts, through } from './below.ts';
 
@@ -52,12 +53,17 @@ export interface Booted {
   readonly postgres: Running;
   readonly redis: Running;
   readonly toxiproxy: RunningToxiproxy;
-  readonly smtp: Running;
+  readonly smtp: SmtpSink;
   /** `url` is its control API. */
   readonly lab: Lab;
   readonly prometheus: Running;
   readonly alertmanager: Running | null;
   readonly shop: Shop;
+  /** What the shop's own people have: a way into the internal API, and the stores of the workers' desk. */
+  readonly serviceToken: string;
+  readonly desk: { readonly databaseUrl: string; readonly redisUrl: string };
+  /** What a warehouse signs its counts with. */
+  readonly stockFeedSecret: string;
   /** Ordered stop of everything; `keep` leaves the run's directory with its logs. */
   stop(options?: { readonly keep?: boolean }): Promise<void>;
 }
@@ -89,6 +95,7 @@ async function bootInto(run: Run, options: BootOptions): Promise<Booted> {
   const above = await startMonitoring(run, parts, options);
   progress.phase('start the shop');
   const serviceToken = newServiceToken();
+  const stockFeedSecret = newServiceToken();
   const databaseUrls = roleUrls(
     through(below.postgres.url, below.toxiproxy.proxies.postgres!),
     rolePasswords,
@@ -102,13 +109,10 @@ async function bootInto(run: Run, options: BootOptions): Promise<Booted> {
     providerUrls: below.lab.providerUrls,
     webhooksFrom: below.lab.url,
     otlpEndpoint: options.otlpEndpoint,
-    more: options.shopEnvironment,
+    more: { STOCK_FEED_SECRET: stockFeedSecret, ...options.shopEnvironment },
   });
-  run.serves({
-    ordersUrl: shop.orders.url,
-    serviceToken,
-    workers: { databaseUrl: databaseUrls.workers, redisUrl },
-  });
+  const desk = { databaseUrl: databaseUrls.workers, redisUrl };
+  run.serves({ ordersUrl: shop.orders.url, serviceToken, workers: desk });
   writeTargets(above.targetsFile, shop.targets);
   const { targetsFile: _, ...monitoring } = above;
   const running = [below.postgres, below.redis, below.toxiproxy, monitoring.prometheus];
@@ -125,6 +129,7 @@ async function bootInto(run: Run, options: BootOptions): Promise<Booted> {
     ...below,
     ...monitoring,
     shop,
+    ...{ serviceToken, desk, stockFeedSecret },
     stop: (stopOptions) => run.stop(stopOptions),
   };
 }

@@ -16,7 +16,7 @@ export interface ShopClient {
   call(method: Method, path: string, body?: unknown, headers?: Record<string, string>): Promise<Heard>;
   close(): Promise<void>;
 }
-type Method = 'GET' | 'POST' | 'PUT';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** Longer than the shop's own deadline for a submission: who gives up earlier never hears what it says. */
 const answerWithinMs = 10_000;

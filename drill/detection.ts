@@ -2,6 +2,7 @@
 import { type AlertDetection, detectAlert } from '../chaos/engine/detect.ts';
 import type { CheckResult } from '../loadtests/gate/verdict.ts';
 import { checks } from './checks.ts';
+import type { ActFacts } from './aftermath/facts.ts';
 import type { AlertDelivery, ExperimentFacts } from './facts.ts';
 
 /** The dead-man's switch: always firing, so its delivery proves the path, and without it silence is no answer. */
@@ -34,15 +35,21 @@ export interface FalseAlarm {
   readonly why: string;
 }
 
-/** Alerts that spoke out of turn: anything before the first fault bit, and whatever an experiment says must stay silent. */
+/**
+ * Alerts that spoke out of turn: anything before the first fault bit, and whatever an experiment says must stay silent, unless
+ * an act of the aftermath had begun that makes it speak.
+ */
 export function falseAlarms(
   experiments: readonly ExperimentFacts[],
   deliveries: readonly AlertDelivery[],
+  acts: readonly Pick<ActFacts, 'wakes' | 'started_ms'>[],
 ): FalseAlarm[] {
   const firstBite = Math.min(...experiments.map((e) => e.first_bite_ms ?? Number.POSITIVE_INFINITY));
   const silent = new Set(experiments.flatMap((e) => e.must_stay_silent));
+  const woken = ({ name, starts_ms }: AlertDelivery) =>
+    acts.some(({ wakes, started_ms }) => wakes.includes(name) && starts_ms >= started_ms);
   return deliveries
-    .filter((d) => d.status === 'firing' && d.name !== watchdogAlert)
+    .filter((d) => d.status === 'firing' && d.name !== watchdogAlert && !woken(d))
     .flatMap(({ name, received_ms }) => {
       if (silent.has(name)) return [{ alert: name, received_ms, why: 'had to stay silent and fired' }];
       if (received_ms < firstBite) return [{ alert: name, received_ms, why: 'fired before any fault' }];
@@ -89,6 +96,7 @@ function silence(alarms: readonly FalseAlarm[], pathProven: boolean): Finding {
 export function detectionChecks(
   experiments: readonly ExperimentFacts[],
   deliveries: readonly AlertDelivery[],
+  acts: readonly ActFacts[],
 ): CheckResult[] {
   const pathProven = deliveries.some((d) => d.name === watchdogAlert);
   return [
@@ -100,7 +108,7 @@ export function detectionChecks(
     {
       check: 'alerts-silent',
       kind: checks['alerts-silent'],
-      ...silence(falseAlarms(experiments, deliveries), pathProven),
+      ...silence(falseAlarms(experiments, deliveries, acts), pathProven),
     },
   ];
 }

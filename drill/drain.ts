@@ -14,6 +14,7 @@ async function look(sql: postgres.Sql): Promise<Left> {
     select
       (select count(*)::int from orders.outbox where published_at is null) as "events not published",
       (select count(*)::int from orders.payment_attempts where state in ('started', 'unknown')) as "payments undecided",
+      (select count(*)::int from orders.payment_operations where state in ('requested', 'unknown')) as "captures and refunds undecided",
       (select count(*)::int from orders.orders where state = 'pending_payment') as "orders pending",
       (select count(*)::int from orders.orders o where state = 'authorized' and not exists
         (select from orders.notifications n where n.order_id = o.public_id and n.state = 'sent')) as "mails not sent",

@@ -8,6 +8,7 @@ import { renderAlertmanager } from '../alerts/render.ts';
 import { undoFromJournal } from '../chaos/engine/undo.ts';
 import { packageRoot, stateDirectory } from '../stack/places.ts';
 import type { Progress } from '../stack/progress.ts';
+import { aftermathEnvironment } from './aftermath/aftermath.ts';
 import { type Booted, boot, type HistoryPlace } from './boot.ts';
 import { type DeathWatch, watchForDeaths } from './deaths.ts';
 import { type Diary, openDiary } from './diary.ts';
@@ -193,7 +194,7 @@ async function bootFor(stage: {
       scrapeIntervalSeconds: plan.scrapeSeconds,
       evaluationIntervalSeconds: plan.scrapeSeconds,
       otlpEndpoint: stage.otlpUrl,
-      ...(settings.primed === null ? {} : { shopEnvironment: nothingIsSentYet }),
+      shopEnvironment: { ...aftermathEnvironment, ...(settings.primed === null ? {} : nothingIsSentYet) },
       beforePrometheus: async (place) => {
         progress.phase('history');
         history = await writeHistory(place, settings);

@@ -169,7 +169,7 @@ export function healthyFacts(): Facts {
       ended_early: null,
       phases: phaseNames.map((name) => ({
         name,
-        started_ms: at(name === 'baseline' ? 30 : name === 'replay' ? 100 : 0),
+        started_ms: at(name === 'baseline' ? 30 : name === 'replay' ? 100 : name === 'aftermath' ? 360 : 0),
         ended_ms: at(name === 'baseline' ? 90 : name === 'replay' ? 340 : runSeconds),
       })),
       environment: { node: '22.0.0', postgres: '18.0', cores: '2' },

@@ -21,6 +21,7 @@ export const files = {
   experiments: 'experiments.json',
   machine: 'machine.ndjson',
   queues: 'queues.json',
+  aftermath: 'aftermath.json',
   slis: 'slis.ndjson',
   panels: 'panels.json',
   charts: 'charts.json',

@@ -15,6 +15,7 @@ import { type Samples, type SamplesJson, samplesFromJson } from '../loadtests/ga
 import { judgeValidity } from '../loadtests/gate/validity.ts';
 import { type CheckResult, judge } from '../loadtests/gate/verdict.ts';
 import { UsageError } from '../stack/usage-error.ts';
+import { actFacts } from './aftermath/facts.ts';
 import { type CheckName, checks } from './checks.ts';
 import { detectionChecks, detections, falseAlarms } from './detection.ts';
 import { dashboardFile, files, readFactRows, readFacts } from './evidence.ts';
@@ -63,6 +64,7 @@ export async function judgeEvidence(dir: string, limits: Limits = {}): Promise<R
   const run = await readFacts(dir, files.run, runFacts);
   if (run === null) throw new UsageError(`${dir} holds no ${files.run}: it is not the evidence of a drill`);
   const experiments = (await readFacts(dir, files.experiments, z.array(experimentFacts))) ?? [];
+  const acts = (await readFacts(dir, files.aftermath, z.array(actFacts))) ?? [];
   const deliveries = (await readFactRows(dir, files.alerts, alertDelivery)) ?? [];
   const samples = (
     await Promise.all([readSamples(dir, files.baseline), readSamples(dir, files.replay)])
@@ -73,10 +75,10 @@ export async function judgeEvidence(dir: string, limits: Limits = {}): Promise<R
   const queues = await readFacts(dir, files.queues, queueFacts);
   const ledgers = toChecks(await judgeLedgers(dir));
 
-  const exclusions = exclusionsOf(experiments, run.ended_ms);
+  const exclusions = exclusionsOf(experiments, run);
   const outside = countsOutside(counts, exclusions);
   const objectives = judgeObjectives({ samples, exclusions, counted: countedFrom(outside), limits });
-  const detection = detectionChecks(experiments, deliveries);
+  const detection = detectionChecks(experiments, deliveries, acts);
   const loaded = during(run, machine);
   const busy = saturatedSeconds(loaded);
   // An objective that is proven missed in the calm seconds too is the shop's own miss, on whatever machine.
@@ -127,7 +129,7 @@ export async function judgeEvidence(dir: string, limits: Limits = {}): Promise<R
     },
     phases_completed: run.phases.filter((phase) => phase.ended_ms !== null).map((phase) => phase.name),
     alerts: detections(experiments, deliveries),
-    false_alarms: falseAlarms(experiments, deliveries),
+    false_alarms: falseAlarms(experiments, deliveries, acts),
     experiments: experiments.map(({ id, status, bites, first_bite_ms, undone_ms }) => {
       return { id, status, bites, first_bite_ms, undone_ms };
     }),

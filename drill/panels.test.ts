@@ -10,6 +10,7 @@ import { queriesOf } from '../dashboards/board.ts';
 import { boards } from '../dashboards/boards.ts';
 import { checkout } from '../dashboards/checkout.ts';
 import { verdict } from '../dashboards/verdict.ts';
+import { acts } from './aftermath/acts.ts';
 import { files, writeJson } from './evidence.ts';
 import { healthyFacts, writeFacts } from './evidence.fixture.ts';
 import type { ChartFacts, PanelFacts } from './facts.ts';
@@ -32,6 +33,8 @@ let most = 0;
 let panels: PanelFacts[];
 let charts: ChartFacts;
 let html: string;
+/** Metrics of which nothing moves, as where their event did not happen. */
+let still = /never/;
 
 /** Every label there is, so that no legend is empty; a name that wants to be markup; a gap in the middle. */
 const labels = (n: number) =>
@@ -64,10 +67,16 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     now += 1;
     most = Math.max(most, now);
-    request.resume().on('end', () => {
+    let asked = '';
+    request.on('data', (part: Buffer) => {
+      asked += part.toString();
+    });
+    request.on('end', () => {
+      const flat = still.test(asked);
+      const drawn = (n: number) => values(n).map(([at, value]) => [at, flat ? '0' : value]);
       const series = Array.from({ length: 15 }, (_, n) =>
         request.url!.endsWith('query_range')
-          ? { metric: labels(n), values: values(n) }
+          ? { metric: labels(n), values: drawn(n) }
           : { metric: {}, value: [toMs / 1_000, '7'] },
       );
       response.end(JSON.stringify({ status: 'success', data: { result: series } }));
@@ -79,7 +88,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'headroom-looked-at-'));
   await writeFacts(dir, facts);
   await placeDashboards(dir, deadPanel);
-  ({ panels, charts } = await lookAtDashboards({ dir, prometheusUrl, fromMs, toMs }));
+  ({ panels, charts } = await lookAtDashboards({ dir, prometheusUrl, fromMs, toMs, acts }));
   await writeJson(dir, files.panels, panels);
   await writeFile(join(dir, files.charts), JSON.stringify(charts));
   html = renderReport(await judgeEvidence(dir));
@@ -110,6 +119,38 @@ describe('the look at the dashboards', () => {
     expect(charts.queries).toHaveLength(queriesOf(verdict).length + queriesOf(checkout).length);
     expect(charts.queries.every(({ series }) => series.length === 12)).toBe(true);
     expect(charts.queries[0]!.series[0]!.points[0]).toEqual([0, 15.23]);
+  });
+});
+
+describe('a query that waits for an event', () => {
+  const dead = async (metric: RegExp, played: typeof acts) => {
+    still = metric;
+    const look = { dir, prometheusUrl, fromMs, toMs, acts: played };
+    const { panels: seen } = await lookAtDashboards(look).finally(() => {
+      still = /never/;
+    });
+    return seen.filter(({ live, query }) => !live && metric.test(query));
+  };
+
+  test('is dead when the aftermath played it and nothing moved, and the act is named', async () => {
+    const found = await dead(/kill_switch_active/, acts);
+    expect(found.map(({ dashboard, panel, waiting }) => [dashboard, panel, waiting])).toEqual([
+      ['verdict', 'Kill switches on', false],
+      ['game-day', 'Kill switches on', false],
+    ]);
+    expect(dashboardCheck([...panels, ...found])).toMatchObject({ status: 'fail' });
+    expect(dashboardCheck(found).detail).toContain(
+      'waits for: a kill switch is turned on; the aftermath plays kill-switch, and nothing moved',
+    );
+  });
+
+  test('is dead, too, when it is one that every load brings', async () => {
+    expect((await dead(/inventory_cart_holds/, acts))[0]!.detail).toContain('every drill has it');
+  });
+
+  test('waits where nothing was played, and where no drill can make it happen', async () => {
+    expect((await dead(/kill_switch_active/, [])).map(({ waiting }) => waiting)).toEqual([true, true]);
+    expect((await dead(/drift_repaired/, acts)).map(({ waiting }) => waiting)).toEqual([true]);
   });
 });
 

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { dashboardUids } from '../alerts/links.ts';
 import { type Board, queriesOf } from '../dashboards/board.ts';
 import { boards } from '../dashboards/boards.ts';
+import { type AwaitedEvent, whyNever } from '../dashboards/events.ts';
 import { liveCheck, type PanelResult } from '../dashboards/live-check.ts';
+import type { Act } from './aftermath/act.ts';
+import { actsThatMake } from './aftermath/acts.ts';
 import { dashboardFile } from './evidence.ts';
 import type { ChartFacts, PanelFacts } from './facts.ts';
 import { drawnInReport } from './report/dashboard-model.ts';
@@ -14,6 +17,8 @@ interface Look {
   readonly prometheusUrl: string;
   readonly fromMs: number;
   readonly toMs: number;
+  /** What was played in this drill. */
+  readonly acts: readonly Act[];
 }
 
 type DrawnQuery = ChartFacts['queries'][number];
@@ -29,14 +34,14 @@ export async function lookAtDashboards(
   for (const board of boards) {
     const uid = dashboardUids[board.name];
     const results = await lookAt(look, board, uid);
-    panels.push(...results.map((one) => factsOf(uid, one)));
+    panels.push(...results.map((one) => factsOf(uid, one, look)));
     if (drawnInReport.some((drawn) => drawn === uid))
       queries.push(...results.map((one) => drawnBy(uid, one, look.fromMs)));
   }
   return { panels, charts: { from_ms: look.fromMs, to_ms: look.toMs, queries } };
 }
 
-const lookAt = async ({ dir, ...run }: Look, board: Board, uid: string) =>
+const lookAt = async ({ dir, acts: _, ...run }: Look, board: Board, uid: string) =>
   liveCheck({
     ...run,
     // The copy that ran, which a sabotage may have changed.
@@ -44,10 +49,26 @@ const lookAt = async ({ dir, ...run }: Look, board: Board, uid: string) =>
     expected: queriesOf(board),
   });
 
-const factsOf = (dashboard: string, one: PanelResult): PanelFacts => ({
-  ...{ panel: one.title, panel_id: one.panelId, ref_id: one.refId, query: one.expr, dashboard },
-  ...{ live: one.state === 'live', waiting: one.state === 'idle', detail: one.detail },
-});
+/** What waits for an event that this drill made happen has had its chance. */
+function factsOf(
+  dashboard: string,
+  { title, panelId, refId, expr, state, detail, awaits }: PanelResult,
+  { acts }: Pick<Look, 'acts'>,
+): PanelFacts {
+  const made = awaits === undefined || whyNever(awaits) !== null ? null : whoMakes(awaits, acts);
+  return {
+    ...{ panel: title, panel_id: panelId, ref_id: refId, query: expr, dashboard, live: state === 'live' },
+    detail: made === null ? detail : `${detail}; ${made}, and nothing moved`,
+    waiting: state === 'idle' && made === null,
+  };
+}
+
+/** Null where this drill played nothing: then it happened only if the day brought it. */
+function whoMakes(event: AwaitedEvent, acts: readonly Act[]): string | null {
+  if (acts.length === 0) return null;
+  const names = actsThatMake(event);
+  return names.length === 0 ? 'every drill has it' : `the aftermath plays ${names.join(' and ')}`;
+}
 
 const nameOf = (legend: string, labels: Readonly<Record<string, string>>): string =>
   legend === ''

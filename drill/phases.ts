@@ -9,8 +9,12 @@ import { type ReplayOptions, type ReplayResult, runReplay } from '../loadtests/r
 import type { Progress } from '../stack/progress.ts';
 import type { Booted } from './boot.ts';
 import type { Diary } from './diary.ts';
+import type { Act } from './aftermath/act.ts';
+import { acts } from './aftermath/acts.ts';
+import { openAftermath } from './aftermath/aftermath.ts';
 import { drain } from './drain.ts';
 import { files, writeJson, writeWhole } from './evidence.ts';
+import type { QueueFacts } from './facts.ts';
 import { runGameDay } from './game-day.ts';
 import type { Marks } from './grafana.ts';
 import type { DrillSettings } from './options.ts';
@@ -72,21 +76,45 @@ async function underFaults(stage: Stage): Promise<void> {
   });
   const slis = await watchSlis(join(dir, files.slis), [urls.checkout, urls.orders, shop.workers.url]);
   const loadFromMs = Date.now();
+  const aftermath = await openAftermath(actsOf(settings), {
+    ...stage,
+    ...{ seed: settings.seed, scrapeSeconds: settings.plan.scrapeSeconds },
+  });
   try {
     await slis.sample();
-    const baseline = await diary.phase('baseline', () => load(stage, 'baseline'));
-    signal.throwIfAborted();
-    const replay = await replayWithGameDay(stage, () => slis.recent());
+    const loads = await together(
+      signal,
+      (both) => loadAndBreak({ ...stage, signal: both }, () => slis.recent()),
+      (both) => aftermath.besideTheLoad(both),
+    );
     signal.throwIfAborted();
     await undoSabotage();
-    await settleDown(stage);
+    const settled = await diary.phase('settle', () => settleDown(stage));
     signal.throwIfAborted();
-    await diary.phase('collect', () => collect(stage, [baseline, replay], loadFromMs));
+    await diary.phase('aftermath', async () => {
+      await aftermath.afterTheLoad(signal);
+      // What the load left is not forgiven because it was gone a little later.
+      if (settled.drained) await settleDown(stage);
+    });
+    signal.throwIfAborted();
+    await diary.phase('collect', () =>
+      collect(stage, [...loads.map((one) => one.recordsFile), aftermath.recordsFile], loadFromMs),
+    );
   } finally {
     await undoSabotage();
     await slis.stop();
+    await aftermath.close();
   }
 }
+
+async function loadAndBreak(stage: Stage, probe: () => SteadySample): Promise<readonly ReplayResult[]> {
+  const baseline = await stage.diary.phase('baseline', () => load(stage, 'baseline'));
+  stage.signal.throwIfAborted();
+  return [baseline, await replayWithGameDay(stage, probe)];
+}
+
+/** A primed drill speaks of one alert, and of nothing that is sent. */
+const actsOf = ({ primed }: DrillSettings): readonly Act[] => (primed === null ? acts : []);
 
 async function load(
   { dir, runId, settings, booted, signal }: Stage,
@@ -163,30 +191,31 @@ async function gameDay(stage: Stage, startedMs: number, probe: () => SteadySampl
   await marks.settled();
 }
 
-async function settleDown({ dir, diary, booted, settings, progress, signal }: Stage): Promise<void> {
-  await diary.phase('settle', async () => {
-    const queues = await drain(booted.ownerUrl, settings.plan.drainSeconds, signal, (left) =>
-      progress.status(
-        Object.entries(left)
-          .filter(([, count]) => count > 0)
-          .map(([name, count]) => `${count} ${name}`)
-          .join(', ') || 'nothing left',
-      ),
-    );
-    await writeJson(dir, files.queues, queues);
-  });
+async function settleDown({ dir, booted, settings, progress, signal }: Stage): Promise<QueueFacts> {
+  const queues = await drain(booted.ownerUrl, settings.plan.drainSeconds, signal, (left) =>
+    progress.status(
+      Object.entries(left)
+        .filter(([, count]) => count > 0)
+        .map(([name, count]) => `${count} ${name}`)
+        .join(', ') || 'nothing left',
+    ),
+  );
+  await writeJson(dir, files.queues, queues);
+  return queues;
 }
 
-async function collect(stage: Stage, loads: readonly ReplayResult[], fromMs: number): Promise<void> {
+async function collect(stage: Stage, shopperFiles: readonly string[], fromMs: number): Promise<void> {
   const { dir, booted, settings } = stage;
   const prometheusUrl = booted.prometheus.url;
-  const { panels, charts } = await lookAtDashboards({ dir, prometheusUrl, fromMs, toMs: Date.now() });
+  const { panels, charts } = await lookAtDashboards({
+    ...{ dir, prometheusUrl, fromMs, toMs: Date.now(), acts: actsOf(settings) },
+  });
   await writeJson(dir, files.panels, panels);
   // On one line: it is long, and nobody reads it but the report.
   await writeWhole(join(dir, files.charts), JSON.stringify(charts));
   await collectLedgers({
     evidenceDir: dir,
-    shopperFiles: loads.map((load) => load.recordsFile),
+    shopperFiles,
     labControlUrl: booted.lab.url,
     ownerUrl: booted.ownerUrl,
     mailboxFile: booted.mailboxFile,

@@ -8,6 +8,7 @@ export const phaseNames = [
   'replay',
   'game-day',
   'settle',
+  'aftermath',
   'collect',
 ] as const;
 export type PhaseName = (typeof phaseNames)[number];

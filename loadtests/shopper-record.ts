@@ -14,7 +14,7 @@ export type ShopperOutcome =
   | 'unknown';
 
 export interface ShopperRecord {
-  readonly phase: 'baseline' | 'replay';
+  readonly phase: 'baseline' | 'replay' | 'aftermath';
   /** Index of the session in the seeded schedule. */
   readonly session: number;
   /** The shopper's own id of the click: its idempotency key. Two records of a double click share it. */
@@ -34,4 +34,7 @@ export interface ShopperRecord {
   readonly submitted_ms: number;
   readonly answered_ms: number;
   readonly trace_id: string;
+  /** Told later: it is called off, or so much of the money is given back. */
+  readonly cancelled?: boolean;
+  readonly returned_minor?: number;
 }

@@ -8,7 +8,12 @@ import type { ScrapeTarget } from './prometheus-config.ts';
 import type { Run } from './run.ts';
 import type { Running } from './running.ts';
 import { answers } from './until.ts';
-import { newWebhookSecrets, subscribeToWebhooks, webhookEnvironment } from './webhooks.ts';
+import {
+  newWebhookSecrets,
+  subscribeToWebhooks,
+  type WebhookSecrets,
+  webhookEnvironment,
+} from './webhooks.ts';
 
 export interface ShopEnvironment {
   /** Connection strings of the three roles, through the proxy. */
@@ -29,6 +34,8 @@ export interface Shop {
   readonly orders: Running;
   readonly workers: Running;
   readonly targets: readonly ScrapeTarget[];
+  /** What the providers sign with. */
+  readonly webhookSecrets: WebhookSecrets;
 }
 
 export async function startShop(run: Run, environment: ShopEnvironment): Promise<Shop> {
@@ -46,7 +53,7 @@ export async function startShop(run: Run, environment: ShopEnvironment): Promise
     instance: `${job}-1`,
     address: new URL(running.url).host,
   }));
-  return { ...services, targets };
+  return { ...services, targets, webhookSecrets: secrets };
 }
 
 export type Service = 'checkout' | 'orders' | 'workers';

@@ -6,8 +6,8 @@ export type EffectPosition = 'before' | 'after' | 'late' | 'slow' | 'error';
 
 export interface ProviderFault {
   readonly id: string;
-  readonly provider: Provider;
-  readonly operation: 'authorize' | 'query' | 'void' | 'any';
+  readonly provider: Provider | 'tax' | 'rates' | 'fraud';
+  readonly operation: 'authorize' | 'query' | 'void' | 'quote' | 'screen' | 'any';
   readonly mix: readonly {
     readonly position: EffectPosition;
     readonly share: number;

@@ -2,6 +2,7 @@
 import { dashboardUids } from '../../alerts/links.ts';
 import { type PanelQuery, queriesOf } from '../../dashboards/board.ts';
 import { boards } from '../../dashboards/boards.ts';
+import { whyNever } from '../../dashboards/events.ts';
 import { sha256 } from './fingerprints.ts';
 import { type ProofRecord, queryName } from './record.ts';
 import { recordLooks } from './records.ts';
@@ -15,11 +16,19 @@ function outcomeOf({ live, waiting }: { readonly live: boolean; readonly waiting
   return waiting === true ? 'idle' : 'failed';
 }
 
-function nextOf({ reactive }: PanelQuery, state: Subject['state']): string | null {
+/** The event that it waits for and no drill can bring. */
+const beyondDrills = ({ reactive }: PanelQuery): string | null =>
+  reactive?.kind === 'event-only' && whyNever(reactive.event) !== null ? reactive.event : null;
+
+function nextOf(query: PanelQuery, state: Subject['state']): string | null {
   if (state === 'proven') return null;
-  return reactive?.kind === 'event-only'
-    ? `make it happen: ${reactive.event}; then ${check}`
-    : 'headroom drill';
+  const event = beyondDrills(query);
+  return event === null ? 'headroom drill' : `make it happen: ${event}; then ${check}`;
+}
+
+function notesOf(query: PanelQuery): string[] {
+  const event = beyondDrills(query);
+  return [`“${query.title}”`, ...(event === null ? [] : [`no drill brings it: ${whyNever(event)}`])];
 }
 
 export function querySubjects(runs: readonly ProvenRun[], records: readonly ProofRecord[]): Subject[] {
@@ -41,8 +50,7 @@ export function querySubjects(runs: readonly ProvenRun[], records: readonly Proo
       const recorded = recordLooks(records, { kind: 'query', name, hash: sha256(query.expr) });
       const looks = decidingLooks([...recorded, ...inRuns]);
       const state = stateOf(looks);
-      const notes = [`“${query.title}”`];
-      return { kind: 'query', name, state, looks, notes, next: nextOf(query, state) };
+      return { kind: 'query', name, state, looks, notes: notesOf(query), next: nextOf(query, state) };
     }),
   );
 }
