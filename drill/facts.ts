@@ -6,7 +6,7 @@ import { phaseNames } from './plan.ts';
 const epochMs = z.number().min(0);
 
 /** A history brought close to the threshold of one alert: such a run speaks of that alert, and of no release. */
-export const primedFacts = z.object({
+const primedFacts = z.object({
   alert: z.string().min(1),
   /** How close to its threshold the history was. */
   share_of_threshold: z.number(),

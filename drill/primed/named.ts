@@ -1,15 +1,24 @@
 // `--primed <alert>`: the alert by the name that `headroom alerts` gives it, and why another cannot be primed.
 import { sliAbsent } from '../../alerts/budget-alerts.ts';
 import { proofName } from '../../alerts/proofs/suite.ts';
+import type { AlertRule } from '../../alerts/alert.ts';
 import { alertRules, ruleGroups } from '../../alerts/rules.ts';
 import { experiments } from '../../chaos/experiments/experiments.ts';
 import { UsageError } from '../../stack/usage-error.ts';
 import { budgetRules } from './budget-rules.ts';
+import { stepsOf } from './course.ts';
 import { nearest } from './nearest.ts';
 import { type PrimedDrill, type PrimedTimes, prime } from './prime.ts';
+import { spoilersOf } from './spoilers.ts';
 
 const everyAlert = alertRules(ruleGroups());
-const nameOf = (alert: (typeof everyAlert)[number]) => proofName({ alert });
+const nameOf = (alert: AlertRule) => proofName({ alert });
+
+/** Whether a fault spoils it at all; whether one does in time is for the plan of a drill to say. */
+export const canBePrimed = (alert: AlertRule): boolean =>
+  budgetRules.some(
+    ({ name, objective }) => name === proofName({ alert }) && spoilersOf(stepsOf(objective)).length > 0,
+  );
 
 export function primedNamed(name: string, times: PrimedTimes): PrimedDrill {
   const rule = budgetRules.find((one) => one.name === name);
@@ -36,7 +45,7 @@ function whyNot(name: string): string {
     : `there is no such alert. Did you mean ${meant}? ${more}`;
 }
 
-function provenBy(alert: (typeof everyAlert)[number]): string {
+function provenBy(alert: AlertRule): string {
   const promising = experiments.filter(({ expectAlerts }) =>
     expectAlerts.some((one) => one.name === alert.alert),
   );

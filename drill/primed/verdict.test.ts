@@ -10,6 +10,8 @@ import { files } from '../evidence.ts';
 import { finish } from '../finish.ts';
 import { gateEvidence } from '../gate.ts';
 import { plans } from '../plan.ts';
+import { gatherProof } from '../proof/proof.ts';
+import { drilled, ground } from '../proof/proof.fixture.ts';
 import { readVerdicts, tally } from '../verdict-ledger.ts';
 import { primedNamed } from './named.ts';
 import { primedFactsOf, primedPlan, primedTimes } from './planned.ts';
@@ -117,6 +119,28 @@ describe('a primed drill', () => {
       delete facts.run.primed;
     });
     expect(ordinary.verdict.reasons[0]).toMatchObject({ check: 'signals-told' });
+  });
+
+  test('is a proof of its alert, told as one after a primed history, and of no query', async () => {
+    const here = await ground(root, 'clone');
+    const alertOf = async () => {
+      const { subjects } = await gatherProof(here);
+      return subjects.find((one) => one.kind === 'alert' && one.name === name)!;
+    };
+    expect(await alertOf()).toMatchObject({
+      notes: [`never fired live: a primed history would show it (headroom drill --primed ${name})`],
+    });
+    await drilled(here, '20260918T120000-primed', (facts) => {
+      const { panels } = facts;
+      Object.assign(facts, primedFacts(), { panels });
+      facts.run.run_id = '20260918T120000-primed';
+    });
+    const { state, looks } = await alertOf();
+    expect(state).toBe('proven');
+    expect(looks[0]).toMatchObject({ how: 'fired live', outcome: 'proven' });
+    expect(looks[0]!.detail).toContain('in slow-payments, after a primed history');
+    const { counts } = await gatherProof(here);
+    expect(counts.find(({ kind }) => kind === 'query')).toMatchObject({ proven: 0 });
   });
 
   test('says before it starts what it will do, and what else it will be heard to do', () => {

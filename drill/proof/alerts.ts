@@ -3,6 +3,7 @@ import type { AlertRule } from '../../alerts/alert.ts';
 import { proofName } from '../../alerts/proofs/suite.ts';
 import { alertRules, ruleGroups } from '../../alerts/rules.ts';
 import { experiments } from '../../chaos/experiments/experiments.ts';
+import { canBePrimed } from '../primed/named.ts';
 import { fingerprintsIn, fingerprintsNow } from './fingerprints.ts';
 import type { ProofRecord } from './record.ts';
 import { recordLooks } from './records.ts';
@@ -37,7 +38,8 @@ function liveLooks(rule: AlertRule, all: readonly AlertRule[], run: ProvenRun, s
   const promised = run.verdict.alerts
     .filter(own)
     .flatMap(({ kind, detect_seconds, budget_seconds, experiment }) => {
-      const budget = `budget ${budget_seconds.toFixed(1)} s, in ${experiment}`;
+      const primed = run.run.primed === undefined ? '' : ', after a primed history';
+      const budget = `budget ${budget_seconds.toFixed(1)} s, in ${experiment}${primed}`;
       if (kind === 'detected') return [look('proven', `after ${detect_seconds!.toFixed(1)} s, ${budget}`)];
       if (kind === 'late') return [look('failed', `late: after ${detect_seconds!.toFixed(1)} s, ${budget}`)];
       return kind === 'missing' ? [look('failed', `not heard, ${budget}`)] : [];
@@ -59,9 +61,12 @@ function notesOf(rule: AlertRule, all: readonly AlertRule[], looks: readonly Loo
   const promising = experiments.filter(({ expectAlerts }) =>
     expectAlerts.some(({ name, labels = {} }) => own({ name, labels })),
   );
-  return promising.length === 0
-    ? ['never fired live: no experiment promises it']
-    : [`never fired live: ${promising.map(({ id }) => id).join(', ')} would show it (headroom drill)`];
+  if (promising.length > 0)
+    return [`never fired live: ${promising.map(({ id }) => id).join(', ')} would show it (headroom drill)`];
+  const primed = `headroom drill --primed ${proofName({ alert: rule })}`;
+  return canBePrimed(rule)
+    ? [`never fired live: a primed history would show it (${primed})`]
+    : ['never fired live: no experiment promises it'];
 }
 
 export function alertSubjects(runs: readonly ProvenRun[], records: readonly ProofRecord[]): Subject[] {
