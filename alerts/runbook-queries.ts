@@ -26,11 +26,14 @@ export const runbookQueries = (): string[] => [
   ...new Set([...runbookNames()].flatMap((name) => queriesIn(readRunbook(name)))),
 ];
 
+/** Statements for the database, without their last semicolon. */
+export const statementsIn = (runbook: string): string[] =>
+  [...runbook.matchAll(/`(select [^`]+)`/g)].map((match) => match[1]!.replace(/;$/, ''));
+
 /** Commands of ours, as they are typed. */
+export const commandsIn = (runbook: string): string[] =>
+  [...runbook.matchAll(/`(headroom [^`\n]+)`/g)].map((match) => match[1]!);
+
 export const runbookCommands = (): string[] => [
-  ...new Set(
-    [...runbookNames()].flatMap((name) =>
-      [...readRunbook(name).matchAll(/`(headroom [^`\n]+)`/g)].map((match) => match[1]!),
-    ),
-  ),
+  ...new Set([...runbookNames()].flatMap((name) => commandsIn(readRunbook(name)))),
 ];

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { doctorLedger } from '../chaos/ledgers/doctor.ts';
 import { ledgerCheckOf } from '../chaos/ledgers/finding.ts';
 import { type LedgerName, ledgerNames } from '../chaos/ledgers/rows.ts';
@@ -12,6 +12,7 @@ import { Sketch } from '../loadtests/gate/sketch.ts';
 import { type CheckName, checks } from './checks.ts';
 import { type Facts, healthyFacts, writeFacts } from './evidence.fixture.ts';
 import { inOrder, judgeEvidence } from './judge.ts';
+import { provedByTest, recordProof } from './proof/record.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -144,6 +145,15 @@ const twins: Readonly<Record<Exclude<CheckName, `ledger-${LedgerName}`>, (facts:
   },
 };
 
+/** Which check turned red by what was planted for it, as the page of proof tells it. */
+const turned = new Map<string, boolean>();
+afterAll(() =>
+  recordProof(
+    'test of the judge',
+    [...turned].map(([name, red]) => provedByTest('check', name, name, [red], 'plants named it first')),
+  ),
+);
+
 describe('a drill is judged from its evidence', () => {
   test('a healthy one is go, and every check of the closed list passed', async () => {
     const { verdict } = await judged();
@@ -157,11 +167,14 @@ describe('a drill is judged from its evidence', () => {
     '%s turns red by its own fault, and the verdict with it',
     async (name, plant) => {
       const { verdict } = await judged(plant);
-      expect(statusOf(verdict.checks, name)).toBe('fail');
+      const first = name === 'submission-p99' ? 'slo-checkout-latency' : name;
+      const red = statusOf(verdict.checks, name) === 'fail';
+      turned.set(name, red && verdict.reasons[0]?.check === first);
+      expect(red).toBe(true);
       const kind = checks[name as CheckName];
       const codes = { invariant: 1, validity: 4, evidence: 3, objective: 1, detection: 1, 'game-day': 3 };
       expect(verdict.exit_code).toBe(codes[kind]);
-      expect(verdict.reasons[0]?.check).toBe(name === 'submission-p99' ? 'slo-checkout-latency' : name);
+      expect(verdict.reasons[0]?.check).toBe(first);
     },
   );
 
@@ -169,6 +182,7 @@ describe('a drill is judged from its evidence', () => {
     await writeFacts(dir, healthyFacts());
     await doctorLedger(dir, ledger);
     const { verdict } = await judgeEvidence(dir);
+    turned.set(ledgerCheckOf(ledger), verdict.reasons[0]?.check === ledgerCheckOf(ledger));
     expect(verdict.exit_code).toBe(1);
     expect(verdict.reasons[0]?.check).toBe(ledgerCheckOf(ledger));
   });

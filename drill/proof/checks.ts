@@ -1,12 +1,15 @@
-// Every check a verdict can name: has a sabotage turned it red, and was it green? Pure.
+// Every check a verdict can name: has a sabotage turned it red, or where there is none a planted fact, and was it green? Pure.
 import type { CheckResult } from '../../loadtests/gate/verdict.ts';
 import { type CheckName, checks } from '../checks.ts';
 import { sabotages } from '../sabotage/sabotages.ts';
 import type { VerdictRow } from '../verdict-ledger.ts';
+import { sha256 } from './fingerprints.ts';
+import type { ProofRecord } from './record.ts';
+import { recordLooks } from './records.ts';
 import type { ProvenRun } from './runs.ts';
 import { decidingLooks, type Look, type Subject } from './subject.ts';
 
-const twin = 'turned red by its twin in drill/judge.test.ts';
+const twinTest = 'npx vitest run drill/judge.test.ts';
 
 /** Ended as it should: what was red in it was meant to be. */
 function endedAsExpected({ run, verdict }: ProvenRun): boolean {
@@ -35,20 +38,27 @@ function remembered(name: CheckName, rows: readonly VerdictRow[]): Look[] {
     }));
 }
 
-export function checkSubjects(runs: readonly ProvenRun[], rows: readonly VerdictRow[]): Subject[] {
+export function checkSubjects(
+  runs: readonly ProvenRun[],
+  rows: readonly VerdictRow[],
+  records: readonly ProofRecord[],
+): Subject[] {
   return (Object.keys(checks) as CheckName[]).map((name) => {
-    const looks = decidingLooks([...remembered(name, rows), ...runs.flatMap((run) => inRun(name, run))]);
-    const seen = (how: Look['how']) => looks.some((look) => look.how === how);
+    const looks = decidingLooks([
+      ...remembered(name, rows),
+      ...runs.flatMap((run) => inRun(name, run)),
+      ...recordLooks(records, { kind: 'check', name, hash: sha256(name) }),
+    ]);
+    const seen = (how: Look['how']) => looks.some((look) => look.how === how && look.outcome === 'proven');
     const planted = sabotages.find(({ firstReason }) => firstReason === name);
+    // Where a drill can be sabotaged, nothing less counts.
+    const red = seen('seen red') || (planted === undefined && seen('turned red by planted facts'));
     const lacks = [
-      ...(seen('seen red') ? [] : [`never seen red in a drill, ${twin}`]),
+      ...(red ? [] : ['never seen red']),
       ...(seen('seen green') ? [] : ['never seen green in a drill']),
     ];
-    const next = seen('seen red')
-      ? 'headroom drill'
-      : planted === undefined
-        ? 'plant it: drill/sabotage'
-        : `headroom drill --short --sabotage ${planted.name}`;
+    const plant = planted === undefined ? twinTest : `headroom drill --short --sabotage ${planted.name}`;
+    const next = red ? 'headroom drill' : plant;
     const state = lacks.length === 0 ? 'proven' : lacks.length === 1 ? 'half' : 'never';
     return { kind: 'check', name, state, looks, notes: lacks, next: state === 'proven' ? null : next };
   });

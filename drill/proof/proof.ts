@@ -48,7 +48,7 @@ export async function gatherProof({
     ...alertSubjects(runs, records),
     ...querySubjects(runs, records),
     ...runbookSubjects(runs, records),
-    ...checkSubjects(runs, rows),
+    ...checkSubjects(runs, rows, records),
   ].toSorted(byState);
   return {
     at: new Date().toISOString(),

@@ -21,12 +21,16 @@ export const proofRecords = (directory = stateDirectory()) => join(directory, 'p
 
 const proofRecord = z.object({
   schema: z.literal(1),
-  command: z.enum(['alerts prove', 'alerts mutate', 'dashboards check']),
+  command: z.enum([
+    ...(['alerts prove', 'alerts mutate', 'dashboards check'] as const),
+    // Tests, which have what these need: facts to plant in, a database, a running shop.
+    ...(['test of the judge', 'test of runbook SQL', 'test of runbook commands'] as const),
+  ]),
   at: z.iso.datetime(),
   git: z.object({ sha: z.string(), dirty: z.boolean() }),
   subjects: z.array(
     z.object({
-      kind: z.enum(['alert', 'query', 'runbook']),
+      kind: z.enum(['alert', 'query', 'runbook', 'check']),
       name: z.string(),
       /** Of what it said when it was looked at. */
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -36,7 +40,7 @@ const proofRecord = z.object({
   ),
 });
 export type ProofRecord = z.infer<typeof proofRecord>;
-type Proved = ProofRecord['subjects'][number];
+export type Proved = ProofRecord['subjects'][number];
 
 const held = (yes: boolean) => (yes ? 'proven' : 'failed');
 
@@ -68,6 +72,18 @@ export function provedByMutants(proofs: readonly AlertProof[], { survivors }: Hu
     return { kind: 'alert', name, sha256: hashes.get(name)!, outcome: held(own.length === 0), detail };
   });
 }
+
+/** What a test did with everything of its kind; it failed when any of it did. */
+export const provedByTest = (
+  kind: 'runbook' | 'check',
+  name: string,
+  text: string,
+  results: readonly boolean[],
+  what: string,
+): Proved => ({
+  ...{ kind, name, sha256: sha256(text), outcome: held(results.every(Boolean)) },
+  detail: `${results.filter(Boolean).length} of ${results.length} ${what}`,
+});
 
 /** A query by its dashboard, its panel and its letter. */
 export const queryName = (dashboard: string, { panelId, refId }: { panelId: number; refId: string }) =>

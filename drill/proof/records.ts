@@ -6,6 +6,9 @@ const howOf = {
   'alerts prove': 'promtool cases',
   'alerts mutate': 'mutants',
   'dashboards check': 'shown live',
+  'test of the judge': 'turned red by planted facts',
+  'test of runbook SQL': 'PostgreSQL ran its SQL',
+  'test of runbook commands': 'a shop answered its commands',
 } as const satisfies Record<ProofRecord['command'], Look['how']>;
 
 export function recordLooks(
@@ -16,7 +19,7 @@ export function recordLooks(
     subjects
       .filter((subject) => subject.kind === kind && subject.name === name)
       .map(({ outcome, detail, sha256 }) => ({
-        how: kind === 'runbook' ? 'promtool read its queries' : howOf[command],
+        how: kind === 'runbook' && command === 'alerts prove' ? 'promtool read its queries' : howOf[command],
         at_ms: Date.parse(at),
         where: `${command} at ${git.sha.slice(0, 7)}${git.dirty ? ' with changes' : ''}`,
         ...{ outcome, detail, same: sha256 === hash },

@@ -11,6 +11,9 @@ export interface Look {
     | 'fired live'
     | 'shown live'
     | 'promtool read its queries'
+    | 'PostgreSQL ran its SQL'
+    | 'a shop answered its commands'
+    | 'turned red by planted facts'
     | 'seen red'
     | 'seen green';
   readonly at_ms: number;
