@@ -92,10 +92,10 @@ function lines(panel: DrawnPanel, axis: Axis): Html {
   const limits = wanted.filter((from) => from <= ceiling);
   const step = stepOf(series);
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${panel.title}: highest ${inUnit(highest, unit)}">
-${shade(axis, x, height - bottom)}<line class="grid" x1="0" x2="${width}" y1="${y(0).toFixed(1)}" y2="${y(0).toFixed(1)}"/>
+${shade(axis, x, height - bottom)}${[0, ceiling / 2].map((value) => html`<line class="grid" x1="0" x2="${width}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/>`)}
 ${limits.map((from) => html`<line class="limit" x1="0" x2="${width}" y1="${y(from).toFixed(1)}" y2="${y(from).toFixed(1)}"/><text class="limit-label halo" x="${width - 3}" y="${(y(from) > top + 14 ? y(from) - 4 : y(from) + 12).toFixed(1)}" text-anchor="end">${inUnit(from, unit)}</text>`)}
 ${series.map((one, at) => html`<path class="line ${isFlat(one) ? 'flat-line' : colourOf(at)}" d="${path(one.points, x, y, step)}"><title>${one.name}</title></path>`)}
-<text class="tick halo" x="3" y="${top + 14}">${inUnit(ceiling, unit)}</text>${ticks(axis, x, height)}</svg>${key(series, unit)}`;
+${[ceiling, ceiling / 2].map((value) => html`<text class="tick halo" x="3" y="${(y(value) + (value === ceiling ? 14 : -4)).toFixed(1)}">${inUnit(value, unit)}</text>`)}${ticks(axis, x, height)}</svg>${key(series, unit)}`;
 }
 
 interface Stretch {
