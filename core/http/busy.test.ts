@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mug, startTestShop, type TestShop } from '../checkout/test-shop.ts';
 import { isDatabaseBusy } from '../db/away.ts';
 import { startTestServer, type TestDatabase, type TestServer } from '../db/test-database.ts';
-import { ordersInstance, submission } from '../orders/test-orders.ts';
 import { startTestLab, type TestLab } from '../payment/test-lab.ts';
 
 let server: TestServer;
@@ -18,7 +17,7 @@ afterAll(async () => {
   await Promise.all([server.stop(), lab.close()]);
 });
 
-/** While somebody holds all rows of a table; `cancelled`: what waits for one is ended as its time limit ends it. */
+/** While somebody holds all rows of a table; `cancel` ends what waits for one as its time limit would. */
 const whileHeld = <T>(
   { owner }: TestDatabase,
   table: string,
@@ -35,21 +34,6 @@ const whileHeld = <T>(
       while ((await waiting()) === 0);
     });
   }) as Promise<T>;
-
-test('an order that waits too long for its stock is answered 503 with a time to come back, and can be placed then', async () => {
-  const database = await server.fresh();
-  const orders = ordersInstance(database);
-  await database.stock('AAAA1111', 10);
-  const order = submission();
-  const told = await whileHeld(database, 'orders.stock', () => orders.post('/internal/v1/orders', order));
-  expect(told.status).toBe(503);
-  expect(told.headers.get('retry-after')).toBe('2');
-  expect(await told.json()).toMatchObject({ type: 'urn:headroom:problem:busy', status: 503 });
-  expect(await orders.metrics()).toMatch(
-    /http_server_request_duration_seconds_count{.*status_class="5xx"} 1/,
-  );
-  expect(await orders.place(order)).toMatchObject({ kind: 'placed' });
-});
 
 test('a submission that waits too long is answered so, counted as ours, and charged once when it comes back', async () => {
   const ready = await shop.ready();

@@ -184,8 +184,13 @@ describe('a caller who is waiting no more', () => {
       await tx`select 1 from orders.stock where sku = 'AAAA1111' for update`;
       return orders.post('/internal/v1/orders', submission());
     });
-    expect(response.status).toBe(500);
     expect(performance.now() - started).toBeLessThan(4_500);
     expect(await countOf('orders')).toBe(before);
+    // Busy, not broken, and ours all the same.
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(await response.json()).toMatchObject({ type: 'urn:headroom:problem:busy', status: 503 });
+    expect(await orders.metrics()).toMatch(
+      /http_server_request_duration_seconds_count{.*http_route="\/internal\/v1\/orders",status_class="5xx"} [1-9]/,
+    );
   });
 });
