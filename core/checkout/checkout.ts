@@ -88,6 +88,7 @@ export async function checkout(
       attempt: placed.attempt,
       how: 'authorize',
       mayHaveRun: placed.kind === 'resume',
+      withheld: refusalOf(screened.fraud) !== null,
       async replay() {
         const settled = await orders.place({ ...order, replay_only: true }, deadline);
         return settled.kind === 'replay' ? settled : null;

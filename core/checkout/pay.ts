@@ -107,6 +107,7 @@ export async function pay(
       attempt: started.attempt,
       how: started.kind === 'complete' || started.kind === 'resume_complete' ? 'complete' : 'authorize',
       mayHaveRun: started.kind === 'resume' || started.kind === 'resume_complete',
+      withheld: refusalOf(screened.fraud) !== null,
       async replay() {
         const settled = await orders.startPayment(orderId, { ...wish, replay_only: true }, deadline);
         return settled.kind === 'replay' ? settled : null;

@@ -1,6 +1,6 @@
 // Fraud screening by the front door: what the buyer is told, what is looked at, and what it costs both ways.
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../db/test-database.ts';
 import { serviceTokenHeader } from '../http/service-token.ts';
 import { ordersInstance, type TestOrders } from '../orders/test-orders.ts';
@@ -162,4 +162,51 @@ test('a token that pays for a waiting order is screened too', async () => {
   expect([refused.status, problemOf(refused)]).toEqual([402, 'payment_refused']);
   expect((await pay('tok_ok_risky1')).status).toBe(201);
   expect(await reviewOf(waiting.body.order_id)).toEqual({ state: 'open', score: 71 });
+});
+
+describe('a submission that was taken while screening was away, whose process died', () => {
+  /** As it left it: placed, its deadline over, and the provider called or not. */
+  async function abandoned(key: string, charged: boolean) {
+    const ready = await shop.ready();
+    await lab.fault('fraud', 'screen', 'error');
+    await lab.fault('psp-primary', 'authorize', charged ? 'after' : 'error', 50);
+    const token = 'tok_ok_stolen5';
+    expect((await shop.submit(ready, { key, token })).status).toBe(202);
+    await lab.heal();
+    const { owner } = shop.database;
+    await owner`delete from orders.order_events where type = 'payment.unknown'`;
+    await owner`update orders.payment_attempts set state = 'started', resolved_at = null where state = 'unknown'`;
+    await owner`update orders.idempotency_keys set recovery_point = 'placed', status = null, body = null,
+      locked_at = now() - interval '1 hour' where key = ${key}`;
+    return { again: () => shop.submit(ready, { key, token }), cartId: ready.cart.id };
+  }
+  const chargesOf = async (cartId: string) => {
+    const [order] = await shop.database.owner<{ public_id: string }[]>`
+      select public_id from orders.orders where checkout_id = ${cartId}`;
+    const charges = await Promise.all([lab.charges('psp-primary'), lab.charges('psp-backup')]);
+    return {
+      orderId: order!.public_id,
+      charges: charges.flat().filter((charge) => charge.order === order!.public_id),
+    };
+  };
+
+  test('is not charged by a retry that screening refuses: what ran is asked about, and a person looks at it', async () => {
+    const { again, cartId } = await abandoned('never-reached-its-provider', false);
+    const told = await again();
+    expect([told.status, told.body.state]).toEqual([202, 'pending_payment']);
+    const { orderId, charges } = await chargesOf(cartId);
+    expect(charges).toEqual([]);
+    expect(await reviewOf(orderId)).toEqual({ state: 'open', score: 97 });
+    const attempts = await shop.database.owner`
+      select state, reason from orders.payment_attempts where order_id = ${orderId}`;
+    expect(attempts).toEqual([{ state: 'unknown', reason: 'refused_since' }]);
+  });
+
+  test('and that was charged is not captured before a person has looked at it', async () => {
+    const { again, cartId } = await abandoned('charged-before-it-died', true);
+    expect((await again()).status).toBe(202);
+    const { orderId, charges } = await chargesOf(cartId);
+    expect(charges).toHaveLength(1);
+    expect(await reviewOf(orderId)).toEqual({ state: 'open', score: 97 });
+  });
 });

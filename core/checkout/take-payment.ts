@@ -16,6 +16,8 @@ export interface Taking {
   readonly how: 'authorize' | 'complete';
   /** An earlier caller died after the commit, and may have called the provider. */
   readonly mayHaveRun: boolean;
+  /** Screening refuses now what an earlier try began: nothing more is sent, and what may have run is asked about. */
+  readonly withheld: boolean;
   /** What the key was told meanwhile, by whoever ended the order. */
   readonly replay: () => Promise<Replayed>;
   readonly onSold?: () => void;
@@ -64,8 +66,11 @@ export async function takePayment(taking: Taking, shop: Selling, deadline: Deadl
   return unwritten ? answers.confirming(orderId, attempt) : answer;
 }
 
+const notSentAgain: Authorization = { kind: 'unknown', reason: 'refused_since', retry: false };
+
 async function callProvider(taking: Taking, { gateway, orders, log }: Selling, deadline: Deadline) {
   const { orderId, market, payment, attempt } = taking;
+  if (taking.withheld) return { kind: 'decided', attempt, authorization: notSentAgain } as const;
   if (taking.how === 'complete') {
     const { mayHaveRun } = taking;
     const authorization = await gateway.complete({ market, ...payment }, attempt, { deadline, mayHaveRun });

@@ -10,6 +10,13 @@ export const openReview = (sql: Sql | Tx, { score }: Screening) => sql`
     on conflict (order_id) do nothing
   )`;
 
+/**
+ * For an order that an earlier try made, and that screening thinks less of now: it may have been charged, so a person looks
+ * before it is captured, whether it would be refused or only looked at today.
+ */
+export const reviewResumed = (sql: Sql | Tx, orderId: string, fraud: Screening) => sql`
+  with holder as (select ${orderId}::text as order_id), ${openReview(sql, fraud)} select`;
+
 /** Nothing was made of it, and yet it counts: the buyer may have been honest. */
 export async function noteRejection(
   db: Database,

@@ -8,7 +8,7 @@ import type { Attempt, StartPayment, StartPaymentAnswer } from '../contracts/ord
 import type { Database, Tx } from '../db/client.ts';
 import { retryDeadlock } from '../db/conflict.ts';
 import { completedLater } from '../payment/methods.ts';
-import { noteRejection, openReview } from './fraud-reviews.ts';
+import { noteRejection, reviewResumed } from './fraud-reviews.ts';
 import { providerKey } from './ids.ts';
 import { maxAttempts } from './next-attempt.ts';
 import type { OrderState } from './order.ts';
@@ -116,9 +116,7 @@ async function newAttempt(tx: Tx, order: OrderRow, last: AttemptRow, request: St
     idempotency_scope: request.idempotency.scope,
     idempotency_key: request.idempotency.key,
   })}`;
-  if (request.fraud?.decision === 'review')
-    await tx`
-      with holder as (select ${order.order_id}::text as order_id), ${openReview(tx, request.fraud)} select`;
+  if (request.fraud?.decision === 'review') await reviewResumed(tx, order.order_id, request.fraud);
   return attempt;
 }
 
@@ -127,7 +125,7 @@ async function answerForKey(
   tx: Tx,
   order: OrderRow,
   attempts: readonly AttemptRow[],
-  { idempotency: { scope, key, fingerprint } }: StartPayment,
+  { idempotency: { scope, key, fingerprint }, fraud }: StartPayment,
   staleAfterMs: number,
 ): Promise<StartPaymentAnswer | null> {
   const [held] = await tx<
@@ -149,6 +147,7 @@ async function answerForKey(
   if (remainingMs > 0)
     return { kind: 'in_flight', retry_after_s: Math.max(1, Math.ceil(remainingMs / 1000)) };
   await tx`update orders.idempotency_keys set locked_at = clock_timestamp() where scope = ${scope} and key = ${key}`;
+  if (fraud !== undefined) await reviewResumed(tx, order.order_id, fraud);
   // A failover makes further attempts under the same key; the latest is the one to go on with.
   const own = attempts.findLast((one) => one.idempotency_scope === scope && one.idempotency_key === key);
   if (own?.state === 'started' || own?.state === 'unknown') return { kind: 'resume', attempt: plain(own) };

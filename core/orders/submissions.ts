@@ -1,6 +1,7 @@
 // What is known of a key or a cart that was submitted before.
 import type { Attempt, PlaceOrder, PlaceOrderAnswer } from '../contracts/orders-api.ts';
 import type { Database, Sql } from '../db/client.ts';
+import { reviewResumed } from './fraud-reviews.ts';
 import type { OrderState } from './order.ts';
 import { settledAnswer } from './settled-answer.ts';
 
@@ -49,6 +50,9 @@ export async function answerForKey(
   // Another retry was faster, or the answer was stored a moment ago: the next retry will see which.
   if (taken === null) return inFlight(submissionDeadlineMs);
   const { order_id, state, total_minor, currency, attempt } = taken;
+  const { fraud } = request;
+  if (fraud !== undefined)
+    await db.query('review resumed order', (sql) => reviewResumed(sql, order_id, fraud));
   if (state === 'pending_payment') return { kind: 'resume', order_id, attempt };
   return { kind: 'replay', ...settledAnswer({ order_id, state, total_minor, currency }) };
 }
