@@ -33,7 +33,3 @@ export const statementsIn = (runbook: string): string[] =>
 /** Commands of ours, as they are typed. */
 export const commandsIn = (runbook: string): string[] =>
   [...runbook.matchAll(/`(headroom [^`\n]+)`/g)].map((match) => match[1]!);
-
-export const runbookCommands = (): string[] => [
-  ...new Set([...runbookNames()].flatMap((name) => commandsIn(readRunbook(name)))),
-];
