@@ -94,25 +94,16 @@ export function openDatabase(
   }) as Sql;
   const attributes = { 'db.system.name': 'postgresql' };
   const service = instruments.service;
+  const gate = poolWaitMs === undefined ? null : createPoolGate(poolSize, poolWaitMs);
   /** Holds the connection for as long as `work` takes; what it took is told however it ended. */
-  const held = async <T>(asked: number, work: () => Promise<T>): Promise<T> => {
+  const held = async <T>(asked: number, work: () => Promise<T>, leave?: () => void): Promise<T> => {
     const obtained = performance.now();
     instruments.observe(dbPoolWait, { service }, (obtained - asked) / 1000);
     try {
       return await work();
     } finally {
+      leave?.();
       instruments.observe(dbPoolUse, { service }, (performance.now() - obtained) / 1000);
-    }
-  };
-  const gate = poolWaitMs === undefined ? null : createPoolGate(poolSize, poolWaitMs);
-  const withConnection = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (gate === null) return work();
-    const wait = gate.enter();
-    if (wait !== null) await wait;
-    try {
-      return await work();
-    } finally {
-      gate.leave();
     }
   };
   return {
@@ -123,17 +114,26 @@ export function openDatabase(
         { kind: SpanKind.CLIENT, attributes: { ...attributes, 'db.query.summary': summary } },
         async () => {
           const asked = performance.now();
-          return (await withConnection(() => begin(sql, (tx) => held(asked, () => work(tx))))) as never;
+          const wait = gate?.enter() ?? null;
+          if (wait !== null) await wait;
+          try {
+            return (await begin(sql, (tx) => held(asked, () => work(tx)))) as never;
+          } finally {
+            gate?.leave();
+          }
         },
       ),
     query: (summary, work) =>
       withSpan(
         `db ${summary}`,
         { kind: SpanKind.CLIENT, attributes: { ...attributes, 'db.query.summary': summary } },
-        () => {
+        async () => {
+          if (gate === null) return work(sql);
           // A statement alone is sent on a connection that others may share: what it waits for is its turn at the gate.
           const asked = performance.now();
-          return withConnection(() => (gate === null ? work(sql) : held(asked, () => work(sql))));
+          const wait = gate.enter();
+          if (wait !== null) await wait;
+          return held(asked, () => work(sql), gate.leave);
         },
       ),
     // Whoever closes has waited for its work: what is left is a transaction whose connection was lost, and that never ends.
