@@ -7,7 +7,7 @@ export interface Journey {
   readonly objective: number;
   readonly goodEvent: string;
   readonly alertName: string;
-  /** Objectives whose bad events each spoil one journey. */
+  /** Objectives whose shares of bad events are added up. Of calls: nobody counts walks, and one makes several cart calls. */
   readonly steps: readonly SloId[];
 }
 
@@ -18,7 +18,7 @@ export const journeys = [
     // Stricter than its steps together (their budgets add up to 3.6 %): it speaks when several steps are each only a
     // little bad, which no step's own alert would notice.
     objective: 0.98,
-    goodEvent: 'walk from the cart to a stored order on which no step was bad',
+    goodEvent: 'call that was good at its step; the bad shares of the steps are added up',
     alertName: 'CheckoutJourneyBurn',
     // Not payment authorisation: an attempt that failed over to the other provider spoiled nothing.
     steps: ['cart', 'quote', 'checkout-availability', 'checkout-latency', 'order-creation'],

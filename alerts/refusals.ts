@@ -74,7 +74,7 @@ export function refuseSlo(slo: Slo): string[] {
   return [
     ...refuseMetric(place, sli.metric),
     ...refuseMatchers(place, sli.metric, sli.total),
-    ...(sli.kind === 'ratio' ? refuseMatchers(place, sli.metric, sli.bad) : []),
+    ...refuseMatchers(place, sli.metric, (sli.kind === 'ratio' ? sli.bad : sli.good) ?? {}),
     ...refuseThreshold(place, slo),
     ...refuseTiers(place, slo.objective),
   ];

@@ -77,7 +77,10 @@ function recordWindow(slo: NamedSlo, window: Window): RecordingRule[] {
 
 const ofSteps = (series: string, { steps }: Journey) => `sum(${series}{slo=~"${steps.join('|')}"})`;
 
-/** Every bad step spoils a journey: an upper bound, because a shopper who was failed twice is counted twice. */
+/**
+ * The shares of the steps added up. No bound on walks in either direction: a shopper who was failed twice counts twice, and one
+ * bad call among the several of a walk counts as a part of one.
+ */
 function recordJourneyWindow(journey: Journey, window: Window): RecordingRule[] {
   const labels = { slo: journey.id };
   return [

@@ -2,7 +2,7 @@
 // dashboards read them.
 import { increase, leMatcher, rate, selector, sum } from '../core/telemetry/promql.ts';
 import type { Window } from './burn-rate.ts';
-import type { Slo } from './slos.ts';
+import type { LatencySli, Slo } from './slos.ts';
 
 /** Names of recorded series; every one carries the label `slo`. */
 export const recorded = {
@@ -37,19 +37,21 @@ function bad(slo: Slo, over: Over): string {
     // A process that never failed has no bad series yet: that is 0 bad, not "no answer".
     return `${sum(over(selector(sli.metric, sli.bad)))} or 0 * ${total(slo, over)}`;
   }
-  const inTime = selector(sli.metric, sli.total, {
-    suffix: '_bucket',
-    extra: [leMatcher(sli.thresholdSeconds)],
-  });
   // Two sums of floats can differ by less than nothing.
-  return `clamp_min(${total(slo, over)} - ${sum(over(inTime))}, 0)`;
+  return `clamp_min(${total(slo, over)} - ${sum(over(inTimeSeries(sli)))}, 0)`;
 }
+
+const inTimeSeries = ({ metric, total, good = {}, thresholdSeconds }: LatencySli) =>
+  selector(metric, { ...total, ...good }, { suffix: '_bucket', extra: [leMatcher(thresholdSeconds)] });
 
 export const badRate = (slo: Slo, window: string) => bad(slo, (series) => rate(series, window));
 export const totalRate = (slo: Slo, window: string) => total(slo, (series) => rate(series, window));
 export const badIncrease = (slo: Slo, window: string) => bad(slo, (series) => increase(series, window));
-/** Gone when no process emits what the objective counts: then none of its other alerts can speak. */
-export const noEvents = (slo: Slo) => `absent(${sum(totalSeries(slo))})`;
+/** Gone when no process emits what the objective counts, or what it calls in time: then none of its other alerts can speak. */
+export const noEvents = (slo: Slo) =>
+  [totalSeries(slo), ...(slo.sli.kind === 'latency' ? [inTimeSeries(slo.sli)] : [])]
+    .map((series) => `absent(${sum(series)})`)
+    .join('\nor ');
 /** Bad events of each provider; null for what only one provider serves. */
 export function badIncreaseByProvider({ sli }: Slo, window: string): string | null {
   const served = sli.total.provider ?? sli.metric.labels.provider ?? [];

@@ -32,6 +32,8 @@ export interface LatencySli {
   readonly kind: 'latency';
   readonly metric: Metric;
   readonly total: Matchers;
+  /** Of what is in time only this is good: a failure is seldom slow, and otherwise would never spend budget. */
+  readonly good?: Matchers;
   readonly thresholdSeconds: number;
 }
 
@@ -55,6 +57,9 @@ const answered = submissionOutcomes.filter(
   (o) =>
     o === 'placed' || o === 'confirming' || o === 'action_required' || o === 'declined' || o === 'sold_out',
 );
+
+// What the client got wrong is answered; what we got wrong, or shed, is not, however quickly.
+const notOurFailure = { status_class: ['2xx', '3xx', '4xx'] } as const;
 
 export const slos = [
   {
@@ -102,11 +107,12 @@ export const slos = [
     id: 'cart',
     title: 'Cart',
     objective: 0.99,
-    goodEvent: 'cart call answered within 300 ms',
+    goodEvent: 'cart call answered without an error of ours within 300 ms',
     sli: {
       kind: 'latency',
       metric: httpServerRequestDuration,
       total: { service: 'checkout', http_route: cartRoutes },
+      good: notOurFailure,
       thresholdSeconds: 0.3,
     },
     alertName: 'CartBurn',
@@ -116,11 +122,12 @@ export const slos = [
     id: 'quote',
     title: 'Quote',
     objective: 0.99,
-    goodEvent: 'quote answered within 1 s',
+    goodEvent: 'quote answered without an error of ours within 1 s',
     sli: {
       kind: 'latency',
       metric: httpServerRequestDuration,
       total: { service: 'checkout', http_route: quoteRoutes },
+      good: notOurFailure,
       thresholdSeconds: 1,
     },
     alertName: 'QuoteBurn',
@@ -158,11 +165,12 @@ export const slos = [
     id: 'inventory-read',
     title: 'Inventory read',
     objective: 0.99,
-    goodEvent: 'ATP read answered within 100 ms',
+    goodEvent: 'ATP read answered without an error of ours within 100 ms',
     sli: {
       kind: 'latency',
       metric: httpServerRequestDuration,
       total: { service: 'orders', http_route: atpRoutes },
+      good: notOurFailure,
       thresholdSeconds: 0.1,
     },
     alertName: 'InventoryReadBurn',

@@ -30,6 +30,19 @@ describe('SLIs read from the services themselves', () => {
     expect(countOf(sloOf('order-creation'), metrics)).toEqual({ total: 10, bad: 2 });
   });
 
+  test('an error is no good answer, however quickly it came', () => {
+    const route = 'service="checkout",http_route="/v1/carts"';
+    const counted = parseExposition(
+      ['2xx', '4xx', '5xx']
+        .flatMap((status, at) => [
+          `http_server_request_duration_seconds_bucket{${route},status_class="${status}",le="0.3"} ${at + 1}`,
+          `http_server_request_duration_seconds_count{${route},status_class="${status}"} ${at + 1}`,
+        ])
+        .join('\n'),
+    );
+    expect(countOf(sloOf('cart'), counted)).toEqual({ total: 6, bad: 3 });
+  });
+
   test('what happened inside a fault is left out, and a restarted process counts from zero', () => {
     const sample = (at_ms: number, total: number, bad: number) => ({
       at_ms,

@@ -53,7 +53,8 @@ export function countOf(slo: Slo, metrics: Exposition): { total: number; bad: nu
     return { total: sumOf(metrics, sli.metric.name, sli.total), bad };
   }
   const total = sumOf(metrics, `${sli.metric.name}_count`, sli.total);
-  const good = sumOf(metrics, `${sli.metric.name}_bucket`, sli.total, sli.thresholdSeconds);
+  const inTime = { ...sli.total, ...sli.good };
+  const good = sumOf(metrics, `${sli.metric.name}_bucket`, inTime, sli.thresholdSeconds);
   return { total, bad: total - good };
 }
 

@@ -5,10 +5,12 @@ import { type Slo, type SloId, slos } from '../slos.ts';
 import type { RangeEdge } from './counters.ts';
 import { checksOf } from './story.ts';
 import { type AlertProof, groupsFor, type ProofCase } from './suite.ts';
-import { countersOf, type Phase, rowsOf } from './traffic.ts';
+import { type Counted, countersOf, type Phase, rowsOf } from './traffic.ts';
 
 /** `for` is whole minutes. */
 const stepSeconds = 60;
+/** How many there were, of a latency objective. */
+const totals = ['all', 'not failed', 'failed'] as const;
 
 function absence(slo: Slo & { readonly id: SloId }, edge: RangeEdge): ProofCase {
   const forSeconds = absentForSeconds(slo);
@@ -18,6 +20,9 @@ function absence(slo: Slo & { readonly id: SloId }, edge: RangeEdge): ProofCase 
   const gone = (steps: number): Phase => ({ ...idle(steps), gone: true });
   // Each of those it counts may be the last that somebody emits.
   const alone = Array.from({ length: rowsOf(slo) }, (_, onlyRow) => ({ ...idle(wait + 2), onlyRow }));
+  const counts = slo.sli.kind === 'ratio' ? (['good', 'bad'] as const) : totals;
+  // Half of what a share is made of is no share.
+  const untimed: Phase[] = slo.sli.kind === 'ratio' ? [] : [busy(2), { ...idle(wait + 2), untimed: true }];
   const phases: Phase[] = [
     busy(2),
     idle(3),
@@ -27,15 +32,16 @@ function absence(slo: Slo & { readonly id: SloId }, edge: RangeEdge): ProofCase 
     gone(wait),
     busy(2),
     ...alone,
+    ...untimed,
     busy(2),
     gone(wait + 2),
     busy(2),
   ];
   const counted = countersOf(slo, phases);
-  const own = counted.filter(({ counts }) => ['all', 'good', 'bad'].includes(counts));
-  const steps = own[0]!.samples.length;
-  const readings = Array.from({ length: steps }, (_, step) =>
-    own.every(({ samples }) => samples[step] === null) ? 1 : null,
+  const nobody = (some: readonly Counted['counts'][], step: number) =>
+    counted.filter((one) => some.includes(one.counts)).every(({ samples }) => samples[step] === null);
+  const readings = counted[0]!.samples.map((_, step) =>
+    nobody(counts, step) || (slo.sli.kind === 'latency' && nobody(['good'], step)) ? 1 : null,
   );
   const name = `${sliAbsent} ${slo.id}: silent while somebody counts, after a restart and a gap just too short; fires when nobody has for ${wait} min`;
   const clock = { stepSeconds, edge };
@@ -57,7 +63,7 @@ function absence(slo: Slo & { readonly id: SloId }, edge: RangeEdge): ProofCase 
       readings,
       forSeconds,
       clock,
-      ['fires', 'over'],
+      untimed.length === 0 ? ['fires', 'over'] : ['fires', 'over', 'fires', 'over'],
       [...[5, 6, 8, 8 + wait], ...alone.map((_, index) => 10 + wait + (index + 1) * (wait + 2))],
     ),
   };

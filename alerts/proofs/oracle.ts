@@ -27,7 +27,7 @@ export function eventsIn(
     const events = of('good', 'bad');
     return events === null ? null : { bad: of('bad') ?? 0, events };
   }
-  const [events, inTime] = [of('all'), of('good')];
+  const [events, inTime] = [of('all', 'not failed', 'failed'), of('good')];
   return events === null || inTime === null ? null : { bad: Math.max(0, events - inTime), events };
 }
 

@@ -86,7 +86,9 @@ describe('the proofs', () => {
     ],
     ['ErrorBudgetExhausted.cart', 'a month that is a fortnight', '[30d]', '[15d]'],
     ['ErrorBudgetExhausted.payment-authorization', 'a budget of ten times the size', '/ 0.01', '/ 0.1'],
+    ['CartBurn.page-fast', 'a quick error that is good', 'status_class=~"2xx|3xx|4xx",', ''],
     ['SliMetricAbsent.cart', 'an absence that any route fills', '/v1/carts', '/v1/orders'],
+    ['SliMetricAbsent.order-creation', 'an absence of the bucket alone', '_bucket{', '_count{'],
   ])('%s: see %s', async (name, _, healthy, planted) => {
     const files = promtoolFiles(proofOf(name));
     const sabotaged = files.map((file) => ({

@@ -17,9 +17,23 @@ export interface Phase {
   readonly gone?: boolean;
   /** The only label set that is emitted, by its number. */
   readonly onlyRow?: number;
+  /** What a latency objective calls in time is emitted no more; how many there were still is. */
+  readonly untimed?: true;
 }
 
-type Counts = 'good' | 'bad' | 'all' | 'half of good' | 'foreign';
+/**
+ * Of a latency objective that knows failures half of the bad events failed, quickly, and half were slow: `all` is then `not
+ * failed` and `failed`.
+ */
+type Counts =
+  | 'good'
+  | 'bad'
+  | 'all'
+  | 'not failed'
+  | 'failed'
+  | 'failed in time'
+  | 'half of good'
+  | 'foreign';
 
 interface Track {
   readonly series: string;
@@ -64,7 +78,8 @@ function outside(declared: Readonly<Record<string, readonly string[]>>, wanted: 
 
 function tracksOf({ sli }: Slo): Track[] {
   const { metric } = sli;
-  const all = diagonal({ ...metric.labels, ...sli.total });
+  const good = sli.kind === 'latency' ? (sli.good ?? {}) : {};
+  const all = diagonal({ ...metric.labels, ...sli.total, ...good });
   const foreign = outside(metric.labels, sli.total);
   if (sli.kind === 'latency') {
     const edges = metric.buckets!;
@@ -73,9 +88,19 @@ function tracksOf({ sli }: Slo): Track[] {
       selector(metric, labels, { suffix: '_bucket', extra: [`le="${edge}"`, ...identity] });
     const count = (labels: Labels) => selector(metric, labels, { suffix: '_count', extra: identity });
     const share = 1 / all.length;
+    const failing = outside(metric.labels, good).flatMap((failed) => diagonal({ ...failed, ...sli.total }));
     return [
+      ...failing.flatMap((labels, row): Track[] => [
+        { series: count(labels), counts: 'failed', share: 1 / failing.length, row },
+        {
+          series: bucket(labels, sli.thresholdSeconds),
+          counts: 'failed in time',
+          share: 1 / failing.length,
+          row,
+        },
+      ]),
       ...all.flatMap((labels, row): Track[] => [
-        { series: count(labels), counts: 'all', share, row },
+        { series: count(labels), counts: failing.length > 0 ? 'not failed' : 'all', share, row },
         { series: bucket(labels, sli.thresholdSeconds), counts: 'good', share, row },
         ...(below === undefined
           ? []
@@ -93,7 +118,7 @@ function tracksOf({ sli }: Slo): Track[] {
       metric.labels[label]!.filter((value) => !listOf(bad).includes(value)),
     ]),
   );
-  const good = diagonal({ ...metric.labels, ...sli.total, ...harmless });
+  const fine = diagonal({ ...metric.labels, ...sli.total, ...harmless });
   const bad = diagonal({ ...metric.labels, ...sli.total, ...sli.bad });
   const one = (rows: readonly Labels[], counts: Counts): Track[] =>
     rows.map((labels, row) => ({
@@ -102,7 +127,7 @@ function tracksOf({ sli }: Slo): Track[] {
       share: counts === 'foreign' ? 1 : 1 / rows.length,
       row: counts === 'foreign' ? -1 : row,
     }));
-  return [...one(good, 'good'), ...one(bad, 'bad'), ...one(foreign, 'foreign')];
+  return [...one(fine, 'good'), ...one(bad, 'bad'), ...one(foreign, 'foreign')];
 }
 
 /** Runs on while the objective's own traffic rests. */
@@ -117,14 +142,18 @@ function perStep({ counts, share }: Track, { events, bad }: Phase): number {
     good,
     bad,
     all: good + bad,
+    'not failed': good + bad / 2,
+    failed: bad / 2,
+    'failed in time': bad / 2,
     'half of good': good / 2,
     foreign: eventsElsewhere,
   }[counts];
   return exact(counted * share);
 }
 
-const isMissing = ({ counts, row }: Track, { gone, onlyRow, neverFailed }: Phase) =>
+const isMissing = ({ counts, row }: Track, { gone, onlyRow, neverFailed, untimed }: Phase) =>
   (neverFailed && counts === 'bad') ||
+  (untimed && counts === 'good') ||
   (counts !== 'foreign' && (gone || (onlyRow !== undefined && onlyRow !== row)));
 
 function samplesOf(track: Track, phases: readonly Phase[]): (number | null)[] {
