@@ -2,7 +2,15 @@
 // whose double clicks charge twice. Minutes long, so what a shorter test can show stands elsewhere.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, cpSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -62,6 +70,17 @@ describe('a healthy shop', () => {
     const invariants = healthy.verdict.checks.filter((check) => check.kind === 'invariant');
     expect(invariants.filter((check) => check.status !== 'pass')).toEqual([]);
     expect(invariants).toHaveLength(Object.values(checks).filter((kind) => kind === 'invariant').length);
+  });
+
+  test('names no shopper by an e-mail address, in any file of its evidence or report', () => {
+    const holding = (text: string) =>
+      readdirSync(healthy.dir, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .filter((file) => readFileSync(file, 'latin1').includes(text));
+    expect(holding('@shop.example')).toEqual([]);
+    // And the search reads what is there.
+    expect(holding(healthy.verdict.run_id)).toContain(join(healthy.dir, 'verdict.json'));
   });
 
   test('leaves evidence that proves its own verdict, and the newest is called latest', async () => {

@@ -19,7 +19,7 @@ import { routes } from '../core/telemetry/metrics/http.ts';
 import { recordSpans } from '../core/telemetry/test-spans.ts';
 import { partNamed, resolvePart } from '../stack/parts.ts';
 import { quiet } from '../stack/progress.ts';
-import { endpointsOf, type Keys, type Plant, plantsIn, unlisted } from './test-endpoints.ts';
+import { endpointsOf, type Keys, type Plant, plantsIn, unlisted, unplanted } from './test-endpoints.ts';
 import { startTestMailbox, startTestRedis, type TestMailbox, type TestRedis } from './test-parts.ts';
 import { placesHolding } from './test-places.ts';
 import { startWorkers, type Workers } from './workers.ts';
@@ -114,9 +114,13 @@ async function buy(): Promise<string> {
   return ordered({ cart, quote });
 }
 
-test('every endpoint of both services says what its body is, and has a name in the metrics', () => {
+test('every endpoint of both services says what its body is, and has a name in the metrics', async () => {
   const endpoints = endpointsOf(front.doors);
   expect(unlisted(endpoints)).toEqual([]);
+  const [door] = front.doors;
+  expect(unlisted([{ door: door!, method: 'POST', path: '/v1/wishes' }])).toEqual(['POST /v1/wishes']);
+  expect(await unplanted()).toEqual([]);
+  expect(await unplanted({})).toContain('setAddress');
   const known: ReadonlySet<string> = new Set(routes);
   expect(endpoints.map(({ path }) => path).filter((path) => !known.has(path))).toEqual([]);
   expect(plants(card).length).toBeGreaterThan(150);

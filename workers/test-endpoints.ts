@@ -1,8 +1,10 @@
 // Every endpoint of both services, and every way to plant a text in one: found in the apps and the contracts, so that what
 // is added is planted in without anybody thinking of it.
 import { createHmac, randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Hono } from 'hono';
-import type { z } from 'zod';
+import { z } from 'zod';
 import * as checkoutApi from '../core/contracts/checkout-api.ts';
 import * as operations from '../core/contracts/order-operations.ts';
 import * as ordersApi from '../core/contracts/orders-api.ts';
@@ -40,6 +42,8 @@ const bodies: Readonly<Record<string, z.ZodType | null>> = {
   'PUT /internal/v1/switches/:dimension/:value': switchesApi.turnOnSwitch,
   'DELETE /internal/v1/switches/:dimension/:value': switchesApi.turnOffSwitch,
 };
+/** One that nobody reads, and those of proxies, browsers and callers. */
+const headersRead = ['x-note', 'x-forwarded-for', 'traceparent', 'user-agent', 'cookie'];
 const signed = ['/v1/webhooks/', '/v1/stock-feed/'];
 const probes = ['/healthz', '/readyz', '/metrics'];
 
@@ -57,6 +61,29 @@ export const endpointsOf = (doors: readonly Hono[]): Endpoint[] =>
 const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`;
 export const unlisted = (endpoints: readonly Endpoint[]): string[] =>
   endpoints.filter(({ method, path }) => method !== 'GET' && !(`${method} ${path}` in bodies)).map(nameOf);
+
+/** Contracts that no endpoint takes as its body, and why. */
+const notBodies: Readonly<Record<string, string>> = {
+  orderEventV1: 'what we publish; it carries ids',
+  orderEvent: 'what a webhook or a worker makes of what it was told',
+  anyWebhook: 'less of providerWebhook',
+  returnLine: 'part of returnGoods',
+};
+const contracts = join(import.meta.dirname, '../core/contracts');
+
+/** Shapes in core/contracts that are planted in nowhere. */
+export async function unplanted(taken: typeof bodies = bodies): Promise<string[]> {
+  const files = readdirSync(contracts).filter((file) => !/^test-/.test(file));
+  const exported = await Promise.all(
+    files.map(async (file) => Object.entries((await import(join(contracts, file))) as object)),
+  );
+  const planted = new Set<unknown>(Object.values(taken));
+  return exported
+    .flat()
+    .filter(([, value]) => value instanceof z.ZodObject || value instanceof z.ZodDiscriminatedUnion)
+    .filter(([name, value]) => !planted.has(value) && !(name in notBodies))
+    .map(([name]) => name);
+}
 
 export interface Keys {
   readonly serviceToken: string;
@@ -104,9 +131,11 @@ export function plantsIn(endpoint: Endpoint, text: string, keys: Keys): Plant[] 
   });
   return [
     ...(schema ? planted(schema, text).map(({ at, body }) => plant(at, filled(), body)) : []),
+    // Where no body is looked for somebody may send one.
+    ...(schema === null ? [plant('body', filled(), { note: text })] : []),
     ...parameters.map((name) => plant(`:${name}`, filled(name), usable)),
     plant('?q', `${filled()}?q=${encodeURIComponent(text)}`, usable),
-    plant('header', filled(), usable, { 'x-note': text }),
+    plant('headers', filled(), usable, Object.fromEntries(headersRead.map((name) => [name, text]))),
     plant('key', filled(), usable, { 'idempotency-key': text }),
   ];
 }
