@@ -11,9 +11,8 @@ import {
   submissionBadShare,
   submissionLatency,
   submissions,
-  switchDecisions,
-  switchesOn,
 } from './shared/submissions.ts';
+import { switchCopyAge, switchDecisions, switchesOn } from './shared/switches.ts';
 import { firingAlerts, invariantsBroken } from './shared/truth.ts';
 
 const spoken: Panel = {
@@ -52,7 +51,7 @@ export const gameDay: Board = {
     {
       id: 450,
       title: 'What we turned off, and what broke',
-      panels: [switchesOn(451), switchDecisions(452), invariantsBroken(453)],
+      panels: [switchesOn(451), switchDecisions(452), switchCopyAge(454), invariantsBroken(453)],
     },
     {
       id: 500,

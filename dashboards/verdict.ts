@@ -8,7 +8,8 @@ import type { Board, Panel } from './board.ts';
 import { bornWith, moves } from './reactive.ts';
 import { budgetOf, rateInterval, slo } from './red.ts';
 import { scarceBudget, spentByStep } from './shared/budget.ts';
-import { ordersPlaced, placedSeries, regionChoice, submissions, switchesOn } from './shared/submissions.ts';
+import { ordersPlaced, placedSeries, regionChoice, submissions } from './shared/submissions.ts';
+import { switchesOn } from './shared/switches.ts';
 import { firingAlerts, invariantsBroken } from './shared/truth.ts';
 
 /** In the order in which an order meets them. */

@@ -2,7 +2,6 @@
 import { checkoutSubmissions, submissionFailures } from '../../core/telemetry/metrics/checkout.ts';
 import { checkoutDegraded, requestsRefused } from '../../core/telemetry/metrics/limits.ts';
 import { regions } from '../../core/telemetry/metrics/region.ts';
-import { killSwitchActive, killSwitchDecisions } from '../../core/telemetry/metrics/switches.ts';
 import { increase, type Matchers, rate, selector, sum } from '../../core/telemetry/promql.ts';
 import type { Choice, Panel } from '../board.ts';
 import { waitsFor } from '../reactive.ts';
@@ -137,37 +136,4 @@ export const degraded = (id: number): Panel =>
     selector(checkoutDegraded),
     ['dependency'],
     waitsFor('tax, rates or fraud is away'),
-  );
-
-export const switchesOn = (id: number): Panel => ({
-  id,
-  title: 'Kill switches on',
-  about: {
-    means: 'Switches that are on, by what they stop; dry runs not among them.',
-    bad: 'one that nobody remembers: it refuses buyers by our own decision.',
-    act: 'headroom switch list says who, why and until when; follow runbook KillSwitchLeftOn.',
-  },
-  kind: 'lines',
-  unit: 'short',
-  queries: [
-    {
-      expr: `max by (dimension) (${selector(killSwitchActive)})`,
-      legend: '{{dimension}}',
-      reactive: waitsFor('a kill switch is turned on'),
-    },
-  ],
-});
-
-export const switchDecisions = (id: number): Panel =>
-  ratePanel(
-    id,
-    'What kill switches stopped',
-    {
-      means: 'Requests a switch stopped, or would have stopped in a dry run.',
-      bad: 'more than was expected when it was turned on.',
-      act: 'headroom switch list, then turn it off or narrow it.',
-    },
-    selector(killSwitchDecisions),
-    ['dimension', 'effect'],
-    waitsFor('a kill switch is turned on, or its dry run'),
   );
