@@ -3,20 +3,14 @@
 import { steps } from '../../core/checkout/steps.ts';
 import { emittedBy } from '../../core/telemetry/emitted.ts';
 import type { Metric, Service } from '../../core/telemetry/metrics/metric.ts';
-import { requestsRefused } from '../../core/telemetry/metrics/limits.ts';
-import { stockFeedAge } from '../../core/telemetry/metrics/inventory.ts';
-
-/** Declared, and born only when something happens that no drill makes happen. */
-const bornOnlyWhen: ReadonlyMap<Metric, string> = new Map<Metric, string>([
-  [requestsRefused, 'a request is refused for load'],
-  [stockFeedAge, 'a location feeds its stock'],
-]);
+import { runtimeMetrics } from '../../core/telemetry/metrics/runtime.ts';
 
 /** The name a scrape shows it by. */
 const exposedAs = (metric: Metric) => (metric.type === 'histogram' ? `${metric.name}_count` : metric.name);
 
+/** All that is declared, without an exception: what no drill makes happen is there at 0. */
 export const metricsOf = (service: Service): readonly string[] =>
-  emittedBy[service].filter((metric: Metric) => !bornOnlyWhen.has(metric)).map(exposedAs);
+  [...emittedBy[service], ...runtimeMetrics].map(exposedAs);
 
 /** Histograms whose dots on a panel lead to traces. */
 export const exemplarMetrics: readonly string[] = [
@@ -35,6 +29,7 @@ export const spansOf: Readonly<Record<Service, readonly string[]>> = {
     ...steps
       .filter(({ name }) => ['validate', 'price', 'screen', 'place', 'authorize', 'confirm'].includes(name))
       .map(({ name }) => `checkout ${name}`),
+    'POST /v1/screen',
     'POST /internal/v1/orders',
     'POST /v1/authorizations psp-primary',
     'POST /v1/authorizations psp-backup',
@@ -52,6 +47,7 @@ export const spansOf: Readonly<Record<Service, readonly string[]>> = {
     'process order-events',
     'process notifications',
     'send mail',
+    'db send mail',
     'db relay outbox',
     'resolve payment',
   ],
