@@ -61,6 +61,8 @@ export interface DrillSettings {
 export async function settle(options: DrillOptions): Promise<DrillSettings> {
   const plan: TimePlan = options.short === true ? plans.short : plans.default;
   const sabotage = options.sabotage === undefined ? null : sabotageNamed(options.sabotage);
+  if (sabotage?.onlyPrimed === true && options.primed === undefined)
+    throw new UsageError(`--sabotage ${sabotage.name} is found by a primed drill only: add --primed <alert>`);
   const profile = await loadProfile(options.profile);
   const load = {
     peakOrdersPerSecond: options.peak ?? plan.peakOrdersPerSecond,

@@ -1,5 +1,6 @@
 // Where the acts are played: the shop's front doors, the provider lab, and the desk of the shop's people.
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { serviceTokenHeader } from '../../core/http/service-token.ts';
 import type { ShopperRecord } from '../../loadtests/shopper-record.ts';
 import type { Booted } from '../boot.ts';
@@ -61,5 +62,8 @@ export async function openScene(
 export const recordsFile = (dir: string) => join(dir, 'load', 'aftermath-shoppers.ndjson');
 
 /** What its shoppers were told, for the shoppers' ledger. */
-export const writeTold = (dir: string, told: readonly Told[]): Promise<void> =>
-  writeWhole(recordsFile(dir), told.map((record) => `${JSON.stringify(record)}\n`).join(''));
+export async function writeTold(dir: string, told: readonly Told[]): Promise<void> {
+  // Without acts this is written before the load makes its folder.
+  await mkdir(dirname(recordsFile(dir)), { recursive: true });
+  await writeWhole(recordsFile(dir), told.map((record) => `${JSON.stringify(record)}\n`).join(''));
+}

@@ -10,6 +10,8 @@ export interface Sabotage {
   /** Must be reasons[0]. */
   readonly firstReason: CheckName;
   readonly exitCode: 1 | 4;
+  /** Found by a primed drill and by no other. */
+  readonly onlyPrimed?: true;
   /** Run as the database's owner after migration and seed, before the first shopper. */
   readonly sql?: readonly string[];
   /** Edits a copy of the rule file; throws when the anchor is not there. */

@@ -6,6 +6,7 @@ import { lostIdempotencyKey } from './lost-idempotency-key.ts';
 import { lostOrder } from './lost-order.ts';
 import { missingAlert } from './missing-alert.ts';
 import { oversell } from './oversell.ts';
+import { raisedThreshold } from './raised-threshold.ts';
 import type { Sabotage } from './sabotage.ts';
 import { slowCheckout } from './slow-checkout.ts';
 import { starvedDoubleCharge } from './starved-double-charge.ts';
@@ -21,6 +22,7 @@ export const sabotages: readonly Sabotage[] = [
   doctoredLedger,
   starvedGenerator,
   starvedDoubleCharge,
+  raisedThreshold,
 ];
 
 export function sabotageNamed(name: string): Sabotage {
