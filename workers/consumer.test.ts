@@ -1,9 +1,10 @@
 // Where a job's trace hangs, what is retried when, and that a full queue holds the relay, not the shop.
-import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../core/db/test-database.ts';
+import type { Log } from '../core/telemetry/log.ts';
 import { startTracing } from '../core/telemetry/tracing.ts';
-import { traceOf } from './consumer.ts';
+import { sayFailed, traceOf } from './consumer.ts';
 import { relayRound } from './outbox-relay.ts';
 import { backoffMs, queueNamed, queues } from './queues.ts';
 import type { JobQueue, Producer } from './redis.ts';
@@ -41,6 +42,21 @@ test('a job younger than a minute is a child of the click; an older one gets a t
   const old = traceOf(envelope(60_000), now);
   expect(old.parent).toBe(ROOT_CONTEXT);
   expect(old.links[0]?.context.traceId).toBe(traceId);
+});
+
+test('a job that failed says so in the trace of its click, and one that is no job at all says so too', () => {
+  const said: { event: string; trace: string | undefined }[] = [];
+  // The log takes its trace id from where it is called.
+  const warn = (event: string) =>
+    void said.push({ event, trace: trace.getSpanContext(context.active())?.traceId });
+  const log = { warn } as unknown as Log;
+  const failed = { id: 'j', attemptsMade: 1, data: envelope(0) };
+  sayFailed(log, queueNamed('notifications'), failed, new Error('refused'));
+  sayFailed(log, queueNamed('notifications'), { ...failed, data: 'poison' }, new Error('refused'));
+  expect(said).toEqual([
+    { event: 'job.failed', trace: traceId },
+    { event: 'job.failed', trace: undefined },
+  ]);
 });
 
 test('an event without a trace is handled without one', () => {

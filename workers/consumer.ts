@@ -1,6 +1,6 @@
-// The wrapper of every job: span with its messaging attributes, wait observed, envelope checked, retries as declared.
+// The wrapper of every job: span with its messaging attributes (unless the handler makes one for many), wait observed, envelope checked, retries as declared.
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Context, type Link, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { type Context, context, type Link, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { z } from 'zod';
 import { type Envelope, orderEventV1 } from '../core/contracts/events.ts';
@@ -51,6 +51,7 @@ export function processorOf(spec: QueueSpec, { instruments }: ConsumerDeps, hand
     // A later run waited for its backoff, which is not the queue's doing.
     if (job.attemptsMade === 0)
       instruments.observe(queueWait, { queue: spec.name }, Math.max(0, Date.now() - job.timestamp) / 1000);
+    if (spec.spans === 'batch') return handle(parsed.data);
     const { parent, links } = traceOf(parsed.data);
     const attributes = {
       [alwaysSample]: true,
@@ -64,6 +65,17 @@ export function processorOf(spec: QueueSpec, { instruments }: ConsumerDeps, hand
       handle(parsed.data),
     );
   };
+}
+
+type Failed = Pick<Job, 'id' | 'data' | 'attemptsMade'>;
+
+/** In the trace of the click it comes from: the job's own span has ended by now. */
+export function sayFailed(log: Log, { name }: QueueSpec, job: Failed | undefined, error: Error): void {
+  const { traceparent } = (job?.data ?? {}) as { traceparent?: unknown };
+  const story = contextFrom(typeof traceparent === 'string' ? traceparent : null);
+  context.with(story, () =>
+    log.warn('job.failed', { queue: name, job: job?.id, run: job?.attemptsMade, ...errorFields(error) }),
+  );
 }
 
 export interface Consumer {
@@ -96,14 +108,7 @@ export function startConsumer(spec: QueueSpec, deps: ConsumerDeps, handle: Handl
       if (producer.isReady()) log.warn('consumer.error', { queue: spec.name, ...errorFields(error) });
       else producer.outage.failed(error);
     });
-    made.on('failed', (job, error) =>
-      log.warn('job.failed', {
-        queue: spec.name,
-        job: job?.id,
-        run: job?.attemptsMade,
-        ...errorFields(error),
-      }),
-    );
+    made.on('failed', (job, error) => sayFailed(log, spec, job, error));
     return made;
   };
   const supervise = async () => {
