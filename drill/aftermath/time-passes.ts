@@ -42,9 +42,14 @@ async function hourPasses(scene: Scene, orderId: string): Promise<void> {
 }
 
 /** Captured and packed by the workers, and handed to the carrier by the warehouse. */
-export async function sent(scene: Scene, orderId: string): Promise<OrderHistory> {
+export async function sent(
+  scene: Scene,
+  orderId: string,
+  whilePacked: () => Promise<void> = async () => undefined,
+): Promise<OrderHistory> {
   await hourPasses(scene, orderId);
   const packed = await told(scene, orderId, 'packed', ({ parcels }) => parcels.length > 0);
+  await whilePacked();
   for (const { id } of packed.parcels) await change(scene, orderId, `shipments/${id}/complete`, id, {});
   return told(scene, orderId, 'handed over', ({ state }) => state === 'fulfilled');
 }

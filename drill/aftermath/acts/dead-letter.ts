@@ -1,11 +1,12 @@
 // A mailbox is gone for good: its mail becomes a dead letter, which a person runs again once the address is mended.
-import { setTimeout as pause } from 'node:timers/promises';
+import { queueJobs } from '../../../core/telemetry/metrics/pipeline.ts';
 import { until } from '../../../stack/until.ts';
 import { atDesk } from '../../../workers/desk.ts';
 import { listLetters, redriveLetter } from '../../../workers/letter-desk.ts';
 import type { Act } from '../act.ts';
 import { buy } from '../customer.ts';
 import { patience } from '../desk.ts';
+import { shown } from '../shown.ts';
 import { confirmed } from '../time-passes.ts';
 
 export const deadLetter: Act = {
@@ -24,8 +25,7 @@ export const deadLetter: Act = {
         const lying = async () =>
           (await listLetters(db)).find(({ order_id }) => order_id === orderId) ?? null;
         const { id } = await until('the dead letter', lying, { ...patience, signal: scene.signal });
-        // Until it was scraped as failed.
-        await pause(scene.scrapeSeconds * 1_500, undefined, { signal: scene.signal });
+        await shown(scene, queueJobs.name, { state: 'failed' });
         smtp.refuse(email, null);
         return (await redriveLetter(db, producer, id, 'aftermath')).kind;
       });

@@ -1,11 +1,10 @@
 // A suspicious order waits for a person, who accepts it; later it turns out to have been honest.
-import { setTimeout as pause } from 'node:timers/promises';
+import { fraudReviewsOpen } from '../../../core/telemetry/metrics/fraud.ts';
 import type { Act } from '../act.ts';
 import { buy } from '../customer.ts';
 import { ask } from '../desk.ts';
+import { shown } from '../shown.ts';
 
-// Open reviews are counted every 15 s.
-const heldMs = 17_000;
 const by = 'aftermath';
 
 export const fraudReview: Act = {
@@ -19,7 +18,8 @@ export const fraudReview: Act = {
     );
     if (!reviews.some(({ order_id }) => order_id === orderId))
       throw new Error(`order ${orderId} is not under review`);
-    await pause(heldMs, undefined, { signal: scene.signal });
+    // Counted every 15 s.
+    await shown(scene, fraudReviewsOpen.name);
     await ask(scene, 'POST', `/internal/v1/fraud/reviews/${orderId}`, { decision: 'accepted', by });
     await ask(scene, 'POST', '/internal/v1/fraud/labels', { subject: orderId, label: 'legitimate', by });
     return `order ${orderId} was looked at, accepted and found honest`;

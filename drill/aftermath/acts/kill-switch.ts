@@ -1,9 +1,9 @@
 // We stop one way to pay for a while, and let it go again; another switch, that somebody forgets, ends by itself.
-import { setTimeout as pause } from 'node:timers/promises';
 import type { SwitchList } from '../../../core/contracts/switches-api.ts';
 import type { Act } from '../act.ts';
 import { fill, placed, press } from '../customer.ts';
 import { ask } from '../desk.ts';
+import { untilScraped } from '../shown.ts';
 
 const by = 'aftermath';
 /** Longer than two scrapes of the default drill, so that the panel sees it on and off. */
@@ -24,7 +24,7 @@ export const killSwitch: Act = {
       if (refused.outcome === 'placed') throw new Error('a wallet was taken though it is switched off');
       const forgotten = { by, why: 'the drill forgets it', for_seconds: endsItselfSeconds };
       await ask(scene, 'PUT', `${at}/shipping_method/drone`, forgotten);
-      await pause(scene.scrapeSeconds * 2_000, undefined, { signal: scene.signal });
+      await untilScraped(scene);
     } finally {
       await ask(scene, 'DELETE', wallet, { by, why: 'the drill is done with it' });
     }

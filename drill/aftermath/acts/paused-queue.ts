@@ -1,12 +1,11 @@
 // Somebody pauses a queue and resumes it: meanwhile its jobs wait, and none is lost.
-import { setTimeout as pause } from 'node:timers/promises';
+import { queuePaused } from '../../../core/telemetry/metrics/pipeline.ts';
 import { atDesk } from '../../../workers/desk.ts';
 import { pauseQueue, resumeQueue } from '../../../workers/queue-desk.ts';
 import type { Act } from '../act.ts';
 import { buy } from '../customer.ts';
+import { shown } from '../shown.ts';
 
-/** Queues are looked at every 2 s. */
-const lookMs = 2_000;
 const queue = 'order-events';
 
 export const pausedQueue: Act = {
@@ -19,7 +18,7 @@ export const pausedQueue: Act = {
       try {
         await pauseQueue(producer, queue);
         const { orderId } = await buy(scene, 'beside-a-paused-queue');
-        await pause(lookMs + scene.scrapeSeconds * 1_000, undefined, { signal: scene.signal });
+        await shown(scene, queuePaused.name, { queue });
         return orderId;
       } finally {
         await resumeQueue(producer, queue);

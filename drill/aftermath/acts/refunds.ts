@@ -1,7 +1,9 @@
 // A parcel arrives dented: some money goes back, and later all of it. Two refunds, two letters, one capture.
+import { fulfilmentOpenParcels } from '../../../core/telemetry/metrics/orders.ts';
 import type { Act } from '../act.ts';
 import { buy } from '../customer.ts';
 import { change, told } from '../desk.ts';
+import { shown } from '../shown.ts';
 import { sent } from '../time-passes.ts';
 
 export const refunds: Act = {
@@ -10,7 +12,8 @@ export const refunds: Act = {
   makes: ['an order is captured or refunded', 'an order is packed'],
   async play(scene) {
     const [part, whole] = await Promise.all([buy(scene, 'partly-refunded'), buy(scene, 'refunded')]);
-    await Promise.all([sent(scene, part.orderId), sent(scene, whole.orderId)]);
+    const open = () => shown(scene, fulfilmentOpenParcels.name);
+    await Promise.all([sent(scene, part.orderId, open), sent(scene, whole.orderId)]);
     for (const { orderId, record } of [part, whole]) {
       await change(scene, orderId, 'refunds', `first-${orderId}`, { amount_minor: 100, reason: 'dented' });
       await told(scene, orderId, 'refunded in part', ({ money }) => money.refunded === 100);
