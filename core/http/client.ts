@@ -3,7 +3,7 @@ import { SpanKind } from '@opentelemetry/api';
 import { Agent, errors, request } from 'undici';
 import { activeTraceparent, withSpan } from '../telemetry/tracing.ts';
 
-// Twenty times the settlement file of a day of peak. A longer answer is given up, as one that does not come is.
+// Many times a page of a provider's books. A longer answer is given up, as one that does not come is; files come by download.ts.
 const maxAnswerBytes = 32 * 1024 * 1024;
 
 const agent = new Agent({
@@ -27,8 +27,6 @@ export interface Call {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** What an answer's body is read as; a file is text. */
-  readonly readAs?: 'json' | 'text';
   /** Low-cardinality span name: `POST /v1/authorizations psp-primary`. */
   readonly name: string;
 }
@@ -78,7 +76,7 @@ export function call(spec: Call): Promise<CallResult> {
         });
         const text = await response.body.text();
         span.setAttribute('http.response.status_code', response.statusCode);
-        const read = spec.readAs === 'text' || text === '' ? text || null : JSON.parse(text);
+        const read = text === '' ? null : JSON.parse(text);
         return { kind: 'answer', status: response.statusCode, body: read };
       } catch (error) {
         if (error instanceof SyntaxError) return { kind: 'no_answer', reason: 'connection_lost' };

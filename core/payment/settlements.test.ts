@@ -5,7 +5,13 @@ import { createInstruments } from '../telemetry/instruments.ts';
 import type { Provider } from '../telemetry/metrics/payment.ts';
 import { providerAccess, readBooks } from './books.ts';
 import { capture, refund } from './operations.ts';
-import { agreedFee, listSettlements, readSettlement } from './settlements.ts';
+import {
+  agreedFee,
+  listSettlements,
+  readSettlement,
+  type SettlementLine,
+  type SettlementPages,
+} from './settlements.ts';
 import { startLease } from './lease.ts';
 import { startTestLab, type TestLab } from './test-lab.ts';
 
@@ -22,6 +28,13 @@ const accessTo = (provider: Provider) =>
 const control = (path: string, body: object) =>
   fetch(`${lab.url('control')}${path}`, { method: 'POST', body: JSON.stringify(body) });
 
+async function whole(pages: SettlementPages) {
+  const rows: SettlementLine[] = [];
+  let page = await pages.next();
+  for (; !page.done; page = await pages.next()) rows.push(...page.value);
+  return { rows, total: page.value };
+}
+
 describe.each(['psp-primary', 'psp-backup'] as const)('%s', (provider) => {
   test('what was captured, refunded and lost is settled under our keys, at the fees that were agreed', async () => {
     const access = accessTo(provider);
@@ -35,9 +48,9 @@ describe.each(['psp-primary', 'psp-backup'] as const)('%s', (provider) => {
     await control(`/settlements/${provider}`, {});
     const listed = await listSettlements(access, before.kind === 'files' ? before.next : 0);
     if (listed.kind !== 'files') throw new Error(listed.reason);
-    const read = await readSettlement(access, listed.files[0]!);
+    const read = await readSettlement(access, listed.files[0]!, whole);
     if (read.kind !== 'file') throw new Error(read.reason);
-    const { rows, total } = read.file;
+    const { rows, total } = read.value;
     expect(rows.map(({ type, operation_id, amount_minor }) => [type, operation_id, amount_minor])).toEqual([
       ['capture', `cap_${reference}`, 4_321],
       ['refund', `ref_${reference}`, -321],
@@ -61,8 +74,8 @@ describe.each(['psp-primary', 'psp-backup'] as const)('%s', (provider) => {
     const listed = await listSettlements(access, 0);
     if (listed.kind !== 'files') throw new Error(listed.reason);
     const file = { ...listed.files[0]!, sha256: '0'.repeat(64) };
-    expect(await readSettlement(access, file)).toMatchObject({ kind: 'unreadable' });
-    expect(await readSettlement(access, { ...file, id: 'set_99' })).toEqual({
+    expect(await readSettlement(access, file, whole)).toMatchObject({ kind: 'unreadable' });
+    expect(await readSettlement(access, { ...file, id: 'set_99' }, whole)).toEqual({
       kind: 'no_answer',
       reason: 'status 404',
     });

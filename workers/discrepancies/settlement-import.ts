@@ -7,7 +7,8 @@ import {
   type ListedFile,
   listSettlements,
   readSettlement,
-  type SettlementFile,
+  type SettlementLine,
+  type SettlementPages,
 } from '../../core/payment/settlements.ts';
 
 export type SettlementImport =
@@ -16,16 +17,20 @@ export type SettlementImport =
 
 // A provider closes one file a day and currency; what is more is read in the next round.
 const pagesARound = 10;
-const linesAStatement = 5_000;
 
-export async function importSettlements(db: Database, access: ProviderAccess): Promise<SettlementImport> {
+/** `maxLines` of one file. */
+export async function importSettlements(
+  db: Database,
+  access: ProviderAccess,
+  maxLines?: number,
+): Promise<SettlementImport> {
   let files = 0;
   for (let page = 0; page < pagesARound; page++) {
     const after = await cursorOf(db, access.provider);
     const listing = await listSettlements(access, after);
     if (listing.kind === 'no_answer') return listing;
     for (const listed of listing.files) {
-      const result = await importFile(db, access, listed);
+      const result = await importFile(db, access, listed, maxLines);
       if (result !== null) return { kind: 'no_answer', reason: result };
     }
     files += listing.files.length;
@@ -36,7 +41,12 @@ export async function importSettlements(db: Database, access: ProviderAccess): P
 }
 
 /** Why it could not be had now; null when it is done with. */
-async function importFile(db: Database, access: ProviderAccess, listed: ListedFile): Promise<string | null> {
+async function importFile(
+  db: Database,
+  access: ProviderAccess,
+  listed: ListedFile,
+  maxLines: number | undefined,
+): Promise<string | null> {
   const { provider } = access;
   const known = await db.query(
     'find settlement file',
@@ -55,44 +65,53 @@ async function importFile(db: Database, access: ProviderAccess, listed: ListedFi
     await note(db, 'unreadable_file', about, 'listed again with another content', null);
     return null;
   }
-  const read = await readSettlement(access, listed);
+  const read = await readSettlement(access, listed, (pages) => store(db, access, listed, pages), maxLines);
   if (read.kind === 'no_answer') return read.reason;
   if (read.kind === 'unreadable') await note(db, 'unreadable_file', about, read.reason, null);
-  else await store(db, access, read.file);
   return null;
 }
 
-const store = (db: Database, access: ProviderAccess, file: SettlementFile) =>
+/** All of it or nothing, however many pages it has: what cannot be read to its end was never there. */
+const store = (db: Database, access: ProviderAccess, listed: ListedFile, pages: SettlementPages) =>
   db.transaction('store settlement file', async (tx) => {
     const { provider } = access;
-    const sum = (column: 'amount_minor' | 'net_minor') =>
-      file.rows.reduce((total, row) => total + row[column], 0);
-    // No spread: a file may hold more rows than a call takes arguments.
-    const oldest = file.rows.reduce((least, { at_ms }) => Math.min(least, at_ms), Number.POSITIVE_INFINITY);
     const stored = await tx`
-      insert into orders.settlement_files (provider, file_id, sha256, currency, lines, oldest_at, stated_lines,
-        stated_total_minor, stated_net_minor, sum_minor, sum_net_minor, created_at)
-      values (${provider}, ${file.id}, ${file.sha256}, ${file.total.currency}, ${file.rows.length},
-        ${file.rows.length === 0 ? null : new Date(oldest)}, ${file.total.lines}, ${file.total.amount_minor},
-        ${file.total.net_minor}, ${sum('amount_minor')}, ${sum('net_minor')}, ${new Date(file.created_ms)})
+      insert into orders.settlement_files (provider, file_id, sha256, created_at, currency, lines, stated_lines,
+        stated_total_minor, stated_net_minor, sum_minor, sum_net_minor)
+      values (${provider}, ${listed.id}, ${listed.sha256}, ${new Date(listed.created_ms)}, '', 0, 0, 0, 0, 0, 0)
       on conflict do nothing returning file_id`;
     // Another worker was at the same file.
     if (stored.length === 0) return;
-    for (let at = 0; at < file.rows.length; at += linesAStatement)
-      await storeLines(tx, access, file, at, at + linesAStatement);
+    let [lines, sum, net, oldest] = [0, 0, 0, Number.POSITIVE_INFINITY];
+    let page = await pages.next();
+    for (; !page.done; page = await pages.next()) {
+      for (const { amount_minor, net_minor, at_ms } of page.value) {
+        lines += 1;
+        sum += amount_minor;
+        net += net_minor;
+        oldest = Math.min(oldest, at_ms);
+      }
+      await storeLines(tx, access, listed, page.value);
+    }
+    const stated = page.value;
+    await tx`
+      update orders.settlement_files set currency = ${stated.currency}, lines = ${lines},
+        oldest_at = ${lines === 0 ? null : new Date(oldest)}, stated_lines = ${stated.lines},
+        stated_total_minor = ${stated.amount_minor}, stated_net_minor = ${stated.net_minor}, sum_minor = ${sum},
+        sum_net_minor = ${net}
+      where provider = ${provider} and file_id = ${listed.id}`;
     await tx`
       update orders.discrepancies set resolved_at = now(), resolution = 'healed'
-      where class = 'unreadable_file' and reference = ${`${provider}/${file.id}`} and resolved_at is null`;
+      where class = 'unreadable_file' and reference = ${`${provider}/${listed.id}`} and resolved_at is null`;
   });
 
 async function storeLines(
   tx: Tx,
   { provider, psp }: ProviderAccess,
-  file: SettlementFile,
-  from: number,
-  to: number,
+  file: ListedFile,
+  lines: readonly SettlementLine[],
 ): Promise<void> {
-  const rows = file.rows.slice(from, to).map((row) => ({
+  const rows = lines.map((row) => ({
     ...row,
     // One movement is settled once: by our key of a capture or refund, by the provider's id of a dispute.
     line_key: `${row.type} ${row.operation_id}`,
