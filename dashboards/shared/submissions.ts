@@ -81,7 +81,8 @@ export const failedByRegion = (id: number): Panel => ({
   id,
   title: 'Submissions we failed, by region',
   about: {
-    means: 'Share of a region’s submissions that were our failure; a gap had no submissions.',
+    means:
+      'Share of a region’s submissions that were our failure; a region of few orders jumps, so read it beside the orders.',
     bad: 'one region above the others, or above the dashed line for long.',
     act: 'at all regions at once follow runbook CheckoutAvailabilityBurn; at one look at what only it uses: its ways to pay, its tax.',
   },
@@ -95,7 +96,7 @@ export const declinedByRegion = (id: number): Panel => ({
   id,
   title: 'Submissions declined, by region',
   about: {
-    means: 'Share of a region’s submissions whose payment was declined.',
+    means: 'Share of a region’s submissions whose payment was declined; one decline is much where few buy.',
     bad: 'one region far above the others: its issuers, its own provider, or an attack from there.',
     act: 'compare with the reasons for declines; follow runbook PaymentDeclineSpike.',
   },
