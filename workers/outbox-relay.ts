@@ -8,19 +8,16 @@
 //
 // Death after publishing and before the commit publishes the batch again. The queue knows the ids of an hour, the
 // consumers' inbox knows them for ever, so the effect happens once.
-import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import type { Envelope } from '../core/contracts/events.ts';
 import type { Database, Tx } from '../core/db/client.ts';
 import { claimBatch, markPublished, type OutboxRow } from '../core/outbox/outbox.ts';
-import { alwaysSample, contextFrom, withSpan } from '../core/telemetry/tracing.ts';
+import { batchSpan, eventsASpan } from './batch-span.ts';
 import { consumersOf, type QueueName, queueNamed, rememberFinished } from './queues.ts';
 import type { JobQueue, Producer } from './redis.ts';
 
 // A round costs the same few round trips and one commit however much it carries; past this the rows are locked for too
 // long beside another relay.
 const batchSize = 500;
-// Below the 128 links a span may have.
-const jobsASpan = 100;
 
 export type RelayResult =
   | { readonly kind: 'redis_away' }
@@ -65,34 +62,17 @@ function byQueue(rows: readonly OutboxRow[]): Map<QueueName, OutboxRow[]> {
 }
 
 const chunks = <T>(list: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(list.length / jobsASpan) }, (_, i) =>
-    list.slice(i * jobsASpan, (i + 1) * jobsASpan),
+  Array.from({ length: Math.ceil(list.length / eventsASpan) }, (_, i) =>
+    list.slice(i * eventsASpan, (i + 1) * eventsASpan),
   );
 
 /** Adds what the queue does not know yet. */
-export function publish(queue: JobQueue, rows: readonly Pick<OutboxRow, 'envelope'>[]): Promise<void> {
-  const { attempts } = queueNamed(queue.name as QueueName);
-  const links = rows.flatMap(({ envelope }) => {
-    const event = trace.getSpanContext(contextFrom(envelope.traceparent));
-    return event === undefined ? [] : [{ context: event }];
-  });
-  return withSpan(
-    `send ${queue.name}`,
-    {
-      kind: SpanKind.PRODUCER,
-      parent: ROOT_CONTEXT,
-      links,
-      attributes: {
-        [alwaysSample]: true,
-        'messaging.system': 'bullmq',
-        'messaging.destination.name': queue.name,
-        'messaging.operation.type': 'send',
-        'messaging.batch.message_count': rows.length,
-      },
-    },
-    async () => {
-      await queue.addBulk(rows.map(({ envelope }) => jobOf(envelope, attempts)));
-    },
+export async function publish(queue: JobQueue, rows: readonly Pick<OutboxRow, 'envelope'>[]): Promise<void> {
+  const name = queue.name as QueueName;
+  const { attempts } = queueNamed(name);
+  const envelopes = rows.map(({ envelope }) => envelope);
+  await batchSpan('send', name, envelopes, () =>
+    queue.addBulk(envelopes.map((envelope) => jobOf(envelope, attempts))),
   );
 }
 

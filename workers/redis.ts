@@ -4,6 +4,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Envelope } from '../core/contracts/events.ts';
 import type { Log } from '../core/telemetry/log.ts';
+import { GatheringConnector } from './gathered-writes.ts';
 import { createOutageLog, type OutageLog } from './outage-log.ts';
 import type { QueueName } from './queues.ts';
 
@@ -19,6 +20,7 @@ export const consumerConnection = (url: string) => ({
   maxRetriesPerRequest: null,
   connectTimeout: 2_000,
   retryStrategy: reconnectMs,
+  Connector: GatheringConnector,
 });
 
 export type JobQueue = Queue<Envelope, void, string>;
