@@ -1,6 +1,6 @@
 // How fast a full queue is emptied: by our consumer, whose effect is in PostgreSQL, and by a bare BullMQ worker that does
 // nothing. Same Redis, same jobs, same concurrency; the clock runs from the worker's start to its last job.
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
 import type { Envelope } from '../core/contracts/events.ts';
@@ -87,7 +87,8 @@ function envelopeOf(): Envelope {
   const order_id = `ord_${randomUUID()}`;
   return {
     event: { version: 1, event_id: randomUUID(), type: 'order.placed', order_id, occurred_at_ms: Date.now() },
-    traceparent: null,
+    // Of a sampled trace, like every event of a submission.
+    traceparent: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
     correlation_id: order_id,
     deadline_ms: Date.now() + 60_000,
   };

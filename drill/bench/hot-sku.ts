@@ -1,9 +1,7 @@
 // One article everybody wants: placements that share a statement against a statement each, the same code both times.
 // The orders service is entered by its front door without a socket, so that what is compared is the reservation.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import postgres from 'postgres';
+import { type Hand, startHand } from './hand.ts';
 import { type BenchRow, type Pair, rowOf } from './row.ts';
 import type { HotAnswer, HotOrder } from './hot-sku.process.ts';
 import type { Stand } from './stand.ts';
@@ -14,16 +12,13 @@ const lastUnits = 500;
 const sku = 'HOTHOT01';
 const endless = 100_000_000;
 
-interface Hand {
-  run(order: HotOrder): Promise<HotAnswer>;
-  end(): void;
-}
+type HotHand = Hand<HotOrder, HotAnswer>;
 
 export async function hotSku(stand: Stand): Promise<BenchRow[]> {
   const { size, progress, ground } = stand;
   const most = Math.max(...processCounts);
   const start = (batchMax: number) =>
-    Promise.all(Array.from({ length: most }, () => startHand(stand, batchMax)));
+    Promise.all(Array.from({ length: most }, () => startHot(stand, batchMax)));
   const [together, alone] = [await start(64), await start(1)];
   try {
     const rows: BenchRow[] = [];
@@ -33,7 +28,7 @@ export async function hotSku(stand: Stand): Promise<BenchRow[]> {
       const pairs: Pair[] = [];
       for (let pair = 1; pair <= size.pairs; pair++) {
         progress.status(`${count} process${count === 1 ? '' : 'es'}, pair ${pair} of ${size.pairs}`);
-        const rate = (hands: readonly Hand[]) => placedPerSecond(hands.slice(0, count), size.seconds);
+        const rate = (hands: readonly HotHand[]) => placedPerSecond(hands.slice(0, count), size.seconds);
         pairs.push({ ours: await rate(together), reference: await rate(alone) });
       }
       await assertNothingOversold(ground.ownerUrl, null);
@@ -57,7 +52,7 @@ export async function hotSku(stand: Stand): Promise<BenchRow[]> {
   }
 }
 
-async function placedPerSecond(hands: readonly Hand[], seconds: number): Promise<number> {
+async function placedPerSecond(hands: readonly HotHand[], seconds: number): Promise<number> {
   const answers = await Promise.all(hands.map((hand) => hand.run({ sku, wanting, seconds })));
   const failed = answers.reduce((sum, answer) => sum + answer.failed, 0);
   if (failed > 0) throw new Error(`${failed} placements failed: a rate of failures measures nothing`);
@@ -65,7 +60,7 @@ async function placedPerSecond(hands: readonly Hand[], seconds: number): Promise
 }
 
 /** The hot row itself, without any order around it: what one update and one commit a request can do here. */
-async function besideTheBareRow(stand: Stand, hands: readonly Hand[]): Promise<BenchRow> {
+async function besideTheBareRow(stand: Stand, hands: readonly HotHand[]): Promise<BenchRow> {
   const { raw, size } = stand;
   const pairs: Pair[] = [];
   for (let pair = 0; pair < size.pairs; pair++)
@@ -79,7 +74,7 @@ async function besideTheBareRow(stand: Stand, hands: readonly Hand[]): Promise<B
 }
 
 /** Everybody at once for the last units: a fast reserver that oversells is worth nothing. */
-async function sellOut({ ground, size }: Stand, hands: readonly Hand[]): Promise<void> {
+async function sellOut({ ground, size }: Stand, hands: readonly HotHand[]): Promise<void> {
   await stock(ground.ownerUrl, lastUnits);
   const seconds = Math.max(2, size.seconds);
   const answers = await Promise.all(
@@ -118,32 +113,9 @@ async function assertNothingOversold(ownerUrl: string, soldOut: number | null): 
   }
 }
 
-async function startHand({ ground }: Stand, batchMax: number): Promise<Hand> {
-  const { environment, run } = ground;
-  const child = fork(join(import.meta.dirname, 'hot-sku.process.ts'), {
-    execArgv: ['--import', import.meta.resolve('tsx/esm')],
-    env: {
-      PATH: process.env.PATH,
-      DATABASE_URL: environment.databaseUrls.orders,
-      SERVICE_TOKEN: environment.serviceToken,
-      PLACE_BATCH_MAX: `${batchMax}`,
-    },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+const startHot = ({ ground: { environment, run } }: Stand, batchMax: number): Promise<HotHand> =>
+  startHand(run, 'hot-sku', 'hot-sku.process.ts', {
+    DATABASE_URL: environment.databaseUrls.orders,
+    SERVICE_TOKEN: environment.serviceToken,
+    PLACE_BATCH_MAX: `${batchMax}`,
   });
-  run.adopt('hot-sku', child.pid!);
-  run.onStop(async () => void child.kill('SIGKILL'));
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('a process of the hot article ended');
-  });
-  // At the end it is meant to end, and nobody waits for it any more.
-  ended.catch(() => undefined);
-  await Promise.race([once(child, 'message'), ended]);
-  return {
-    async run(order) {
-      child.send(order);
-      const [answer] = (await Promise.race([once(child, 'message'), ended])) as [HotAnswer];
-      return answer;
-    },
-    end: () => void child.kill('SIGTERM'),
-  };
-}

@@ -1,28 +1,29 @@
 // How fast a full queue empties: our consumer with its effect in PostgreSQL against a bare BullMQ worker that does nothing.
-import { openDatabase } from '../../core/db/client.ts';
-import { createInstruments } from '../../core/telemetry/instruments.ts';
-import { createLog } from '../../core/telemetry/log.ts';
-import { startTracing } from '../../core/telemetry/tracing.ts';
-import { drainBare, drainOurs } from '../../workers/measure-drain.ts';
+import { type Hand, startHand } from './hand.ts';
 import { type BenchRow, type Pair, rowOf } from './row.ts';
 import type { Stand } from './stand.ts';
+import type { DrainAnswer, DrainOrder } from './worker-drain.process.ts';
 
-export async function workerDrain({ ground, size, progress, spanSink }: Stand): Promise<BenchRow[]> {
-  const { databaseUrls, redisUrl } = ground.environment;
-  const stopTracing = startTracing('workers', spanSink.url);
-  const instruments = createInstruments('workers');
-  const db = openDatabase(databaseUrls.workers, { poolSize: 10, instruments });
-  const deps = { db, redisUrl, instruments, log: createLog('workers', 'error') };
+type DrainHand = Hand<DrainOrder, DrainAnswer>;
+
+export async function workerDrain(stand: Stand): Promise<BenchRow[]> {
+  const { size, progress, spanSink } = stand;
+  const ours = await startDrain(stand, { OTEL_EXPORTER_OTLP_ENDPOINT: spanSink.url });
+  const bare = await startDrain(stand, { TELEMETRY: 'off' });
+  const drained = async (jobs: number): Promise<Pair> => ({
+    ours: (await ours.run({ side: 'ours', jobs })).jobsPerSecond,
+    reference: (await bare.run({ side: 'bare', jobs })).jobsPerSecond,
+  });
   try {
     progress.status('warming up');
-    await drainOurs(deps, size.jobs / 5);
-    await drainBare(deps, size.jobs / 5);
+    // As much again: a process that runs for weeks has its code compiled and its statements planned.
+    await drained(size.jobs);
     const pairs: Pair[] = [];
     for (let pair = 1; pair <= size.pairs; pair++) {
       progress.status(`pair ${pair} of ${size.pairs}`);
-      pairs.push({ ours: await drainOurs(deps, size.jobs), reference: await drainBare(deps, size.jobs) });
+      pairs.push(await drained(size.jobs));
     }
-    const note = `${size.jobs} jobs; reference: BullMQ with an empty handler, same Redis and concurrency`;
+    const note = `${size.jobs} jobs; reference: BullMQ with an empty handler and nothing beside it, same Redis, connection settings and concurrency`;
     return [
       rowOf(
         { name: 'worker-drain', unit: 'jobs/s', note },
@@ -31,7 +32,18 @@ export async function workerDrain({ ground, size, progress, spanSink }: Stand): 
       ),
     ];
   } finally {
-    await db.close();
-    await stopTracing();
+    ours.end();
+    bare.end();
   }
 }
+
+const startDrain = (
+  { ground: { environment, run } }: Stand,
+  more: Readonly<Record<string, string>>,
+): Promise<DrainHand> =>
+  startHand(run, 'worker-drain', 'worker-drain.process.ts', {
+    DATABASE_URL: environment.databaseUrls.workers,
+    REDIS_URL: environment.redisUrl,
+    SERVICE_TOKEN: environment.serviceToken,
+    ...more,
+  });
