@@ -11,6 +11,7 @@ import { startPostgres } from '../stack/postgres.ts';
 import { startRedis } from '../stack/redis.ts';
 import type { Run } from '../stack/run.ts';
 import { startLab } from '../stack/shop.ts';
+import { openAppendLog } from '../chaos/append-log.ts';
 import { startSmtpSink } from '../stack/smtp-sink.ts';
 
 export async function startParts(
@@ -30,7 +31,7 @@ export async function startParts(
     parts.redis.externalUrl === undefined
       ? startRedis(run, parts.redis)
       : useExternalRedis(run, partNamed('redis'), parts.redis.externalUrl),
-    startSmtpSink(run, mailboxFile),
+    openAppendLog(mailboxFile).then(({ log }) => startSmtpSink(run, log)),
     startLab(run, books, labFlags),
   ]);
   return { postgres, redis, smtp, lab, mailboxFile };

@@ -19,6 +19,7 @@ import { startPrometheus } from './prometheus.ts';
 import { writeTargets } from './prometheus-config.ts';
 import { startRedis } from './redis.ts';
 import { openRun, type Run } from './run.ts';
+import { openAppendLog } from '../chaos/append-log.ts';
 import { recipientHash, startSmtpSink } from './smtp-sink.ts';
 import { startToxiproxy } from './toxiproxy.ts';
 import { until } from './until.ts';
@@ -200,7 +201,7 @@ test('Prometheus scrapes the fixed job and instance of a target whatever its por
 
 test('the mailbox ledger holds the order, the message id and a hash, never the address, and nothing that was refused', async () => {
   const ledger = join(run.directory, 'mailbox.ndjson');
-  const sink = await startSmtpSink(run, ledger);
+  const sink = await startSmtpSink(run, (await openAppendLog(ledger)).log);
   const mailer = createTransport({ url: sink.url });
   await mailer.sendMail({
     from: 'shop@shop.example',

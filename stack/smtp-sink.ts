@@ -1,6 +1,5 @@
 // The mail server of a drill: accepts every mail and keeps the mailbox ledger. An address is kept as its hash only.
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
 import PostalMime from 'postal-mime';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import type { Run } from './run.ts';
@@ -18,6 +17,12 @@ interface MailRecord {
   readonly kind: string | null;
 }
 
+/** Rows that are on disk once `append` resolves. */
+interface Ledger {
+  append(row: MailRecord): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Of one mailbox: full for now (tried again), or gone (never again). */
 export type Refusal = 452 | 550;
 
@@ -32,9 +37,7 @@ const largestMailBytes = 1 << 20;
 export const recipientHash = (address: string) =>
   createHash('sha256').update(address.trim().toLowerCase()).digest('hex');
 
-export async function startSmtpSink(run: Run, ledgerFile: string): Promise<SmtpSink> {
-  const file = await open(ledgerFile, 'a');
-  const keep = keeperOf(file);
+export async function startSmtpSink(run: Run, ledger: Ledger): Promise<SmtpSink> {
   const refused = new Map<string, Refusal>();
   const server = new SMTPServer({
     authOptional: true,
@@ -47,7 +50,7 @@ export async function startSmtpSink(run: Run, ledgerFile: string): Promise<SmtpS
       done(responseCode === undefined ? null : Object.assign(new Error('no room here'), { responseCode }));
     },
     onData: (stream, session, done) => {
-      receive(stream, session, keep).then(
+      receive(stream, session, ledger).then(
         () => done(),
         (error: Error) => done(error), // 4xx to the sender: not written down is not received
       );
@@ -58,7 +61,7 @@ export async function startSmtpSink(run: Run, ledgerFile: string): Promise<SmtpS
   const port = await listen(server);
   let stopped: Promise<void> | undefined;
   const stop = () =>
-    (stopped ??= new Promise<void>((resolve) => server.close(() => resolve())).then(() => file.close()));
+    (stopped ??= new Promise<void>((resolve) => server.close(() => resolve())).then(() => ledger.close()));
   run.onStop(stop);
   return {
     name: 'smtp-sink',
@@ -93,33 +96,10 @@ function listen(server: SMTPServer): Promise<number> {
   });
 }
 
-/** Resolves when the lines are on the disk. Those that come while it is busy share the next flush, off the event loop. */
-function keeperOf(file: FileHandle): (lines: string) => Promise<void> {
-  let pending: string[] = [];
-  let current: Promise<void> = Promise.resolve();
-  let next: Promise<void> | null = null;
-  const flush = async () => {
-    const batch = pending;
-    pending = [];
-    next = null;
-    await file.appendFile(batch.join(''));
-    await file.datasync();
-  };
-  return (lines) => {
-    pending.push(lines);
-    if (next === null) {
-      // After a failed flush it stays failed: what the disk holds is no longer known.
-      next = current.then(flush);
-      current = next;
-    }
-    return next;
-  };
-}
-
 async function receive(
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
-  keep: (lines: string) => Promise<void>,
+  ledger: Ledger,
 ): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
@@ -127,19 +107,16 @@ async function receive(
   const mail = await PostalMime.parse(headOf(Buffer.concat(chunks)));
   const headed = (name: string) => mail.headers.find(({ key }) => key === name)?.value ?? null;
   const [orderId, kind] = [headed('x-headroom-order-id'), headed('x-headroom-mail')];
-  // One line a recipient: a second recipient is a second mail somebody gets.
-  const lines = session.envelope.rcptTo.map(({ address }) => {
-    const record: MailRecord = {
-      order_id: orderId,
-      message_id: mail.messageId ?? null,
-      recipient_sha256: recipientHash(address),
-      received_ms: Date.now(),
-      subject: mail.subject ?? '',
-      kind,
-    };
-    return `${JSON.stringify(record)}\n`;
-  });
-  await keep(lines.join(''));
+  // One row a recipient: a second recipient is a second mail somebody gets.
+  const rows = session.envelope.rcptTo.map(({ address }) => ({
+    order_id: orderId,
+    message_id: mail.messageId ?? null,
+    recipient_sha256: recipientHash(address),
+    received_ms: Date.now(),
+    subject: mail.subject ?? '',
+    kind,
+  }));
+  await Promise.all(rows.map((row) => ledger.append(row)));
 }
 
 /** The ledger keeps nothing of what a mail says; taking its parts apart would cost more than receiving it. */

@@ -68,7 +68,7 @@ const mostLines = 2_000_000;
 const mostBytesALine = 1_000;
 const linesAPage = 5_000;
 
-export class Unreadable extends Error {}
+class Unreadable extends Error {}
 
 /** Files after cursor `after`, oldest first. */
 export async function listSettlements(access: ProviderAccess, after: number): Promise<FilesResult> {
