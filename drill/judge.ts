@@ -91,7 +91,10 @@ export async function judgeEvidence(dir: string, limits: Limits = {}): Promise<R
           counted: countedFrom(countsOutside(counts, [...exclusions, ...busy])),
         });
   const stands = calm.some((check) => check.status === 'fail');
-  const missed = !stands && [...objectives, ...detection].some((check) => check.status === 'fail');
+  // An act that did not come off may be the machine's as well; its panels are dead all the same.
+  const undone = acts.some(({ came_off }) => !came_off);
+  const missed =
+    !stands && (undone || [...objectives, ...detection].some((check) => check.status === 'fail'));
   const measured: CheckResult[] = [
     ...ledgers,
     ...judgeValidity(samples).map((check) => ofWholeRun(run, check)),

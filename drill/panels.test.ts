@@ -144,6 +144,15 @@ describe('a query that waits for an event', () => {
     );
   });
 
+  test('tells why an act did not come off', async () => {
+    still = /kill_switch_active/;
+    const times = { wakes: [], started_ms: fromMs, ended_ms: toMs };
+    const played = [{ act: 'kill-switch', came_off: false, detail: 'the desk was closed', ...times }];
+    const { panels: seen } = await lookAtDashboards({ dir, prometheusUrl, fromMs, toMs, acts, played });
+    still = /never/;
+    expect(dashboardCheck(seen).detail).toContain('(kill-switch did not come off: the desk was closed)');
+  });
+
   test('is dead, too, when it is one that every load brings', async () => {
     expect((await dead(/inventory_cart_holds/, acts))[0]!.detail).toContain('every drill has it');
   });

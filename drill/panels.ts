@@ -8,6 +8,7 @@ import { type AwaitedEvent, whyNever } from '../dashboards/events.ts';
 import { liveCheck, type PanelResult } from '../dashboards/live-check.ts';
 import type { Act } from './aftermath/act.ts';
 import { actsThatMake } from './aftermath/acts.ts';
+import type { ActFacts } from './aftermath/facts.ts';
 import { dashboardFile } from './evidence.ts';
 import type { ChartFacts, PanelFacts } from './facts.ts';
 import { drawnInReport } from './report/dashboard-model.ts';
@@ -19,6 +20,8 @@ interface Look {
   readonly toMs: number;
   /** What was played in this drill. */
   readonly acts: readonly Act[];
+  /** What became of it. */
+  readonly played?: readonly ActFacts[];
 }
 
 type DrawnQuery = ChartFacts['queries'][number];
@@ -41,7 +44,7 @@ export async function lookAtDashboards(
   return { panels, charts: { from_ms: look.fromMs, to_ms: look.toMs, queries } };
 }
 
-const lookAt = async ({ dir, acts: _, ...run }: Look, board: Board, uid: string) =>
+const lookAt = async ({ dir, acts: _, played: __, ...run }: Look, board: Board, uid: string) =>
   liveCheck({
     ...run,
     // The copy that ran, which a sabotage may have changed.
@@ -53,9 +56,9 @@ const lookAt = async ({ dir, acts: _, ...run }: Look, board: Board, uid: string)
 function factsOf(
   dashboard: string,
   { title, panelId, refId, expr, state, detail, awaits }: PanelResult,
-  { acts }: Pick<Look, 'acts'>,
+  look: Pick<Look, 'acts' | 'played'>,
 ): PanelFacts {
-  const made = awaits === undefined || whyNever(awaits) !== null ? null : whoMakes(awaits, acts);
+  const made = awaits === undefined || whyNever(awaits) !== null ? null : whoMakes(awaits, look);
   return {
     ...{ panel: title, panel_id: panelId, ref_id: refId, query: expr, dashboard, live: state === 'live' },
     detail: made === null ? detail : `${detail}; ${made}, and nothing moved`,
@@ -64,10 +67,12 @@ function factsOf(
 }
 
 /** Null where this drill played nothing: then it happened only if the day brought it. */
-function whoMakes(event: AwaitedEvent, acts: readonly Act[]): string | null {
+function whoMakes(event: AwaitedEvent, { acts, played = [] }: Pick<Look, 'acts' | 'played'>): string | null {
   if (acts.length === 0) return null;
   const names = actsThatMake(event);
-  return names.length === 0 ? 'every drill has it' : `the aftermath plays ${names.join(' and ')}`;
+  const failed = played.filter(({ act, came_off }) => names.includes(act) && !came_off);
+  const why = failed.map(({ act, detail }) => ` (${act} did not come off: ${detail})`).join('');
+  return names.length === 0 ? 'every drill has it' : `the aftermath plays ${names.join(' and ')}${why}`;
 }
 
 const nameOf = (legend: string, labels: Readonly<Record<string, string>>): string =>

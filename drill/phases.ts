@@ -11,7 +11,7 @@ import type { Booted } from './boot.ts';
 import type { Diary } from './diary.ts';
 import type { Act } from './aftermath/act.ts';
 import { acts } from './aftermath/acts.ts';
-import { openAftermath } from './aftermath/aftermath.ts';
+import { type Aftermath, openAftermath } from './aftermath/aftermath.ts';
 import { drain } from './drain.ts';
 import { files, writeJson, writeWhole } from './evidence.ts';
 import type { QueueFacts } from './facts.ts';
@@ -97,9 +97,7 @@ async function underFaults(stage: Stage): Promise<void> {
       if (settled.drained) await settleDown(stage);
     });
     signal.throwIfAborted();
-    await diary.phase('collect', () =>
-      collect(stage, [...loads.map((one) => one.recordsFile), aftermath.recordsFile], loadFromMs),
-    );
+    await diary.phase('collect', () => collect(stage, loads, aftermath, loadFromMs));
   } finally {
     await undoSabotage();
     await slis.stop();
@@ -204,18 +202,24 @@ async function settleDown({ dir, booted, settings, progress, signal }: Stage): P
   return queues;
 }
 
-async function collect(stage: Stage, shopperFiles: readonly string[], fromMs: number): Promise<void> {
+async function collect(
+  stage: Stage,
+  loads: readonly ReplayResult[],
+  aftermath: Aftermath,
+  fromMs: number,
+): Promise<void> {
   const { dir, booted, settings } = stage;
   const prometheusUrl = booted.prometheus.url;
   const { panels, charts } = await lookAtDashboards({
     ...{ dir, prometheusUrl, fromMs, toMs: Date.now(), acts: actsOf(settings) },
+    played: aftermath.played(),
   });
   await writeJson(dir, files.panels, panels);
   // On one line: it is long, and nobody reads it but the report.
   await writeWhole(join(dir, files.charts), JSON.stringify(charts));
   await collectLedgers({
     evidenceDir: dir,
-    shopperFiles,
+    shopperFiles: [...loads, aftermath].map(({ recordsFile }) => recordsFile),
     labControlUrl: booted.lab.url,
     ownerUrl: booted.ownerUrl,
     mailboxFile: booted.mailboxFile,

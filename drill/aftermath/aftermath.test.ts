@@ -1,5 +1,7 @@
 // The list of acts, how they are played, and what the judge makes of them.
 import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { causeAlerts } from '../../alerts/causes.ts';
@@ -7,8 +9,10 @@ import { queriesOf } from '../../dashboards/board.ts';
 import { boards } from '../../dashboards/boards.ts';
 import { awaitedEvents, eventsOfActs, whyNever } from '../../dashboards/events.ts';
 import { detectionChecks } from '../detection.ts';
-import { healthyFacts } from '../evidence.fixture.ts';
+import { files, writeJson } from '../evidence.ts';
+import { healthyFacts, writeFacts } from '../evidence.fixture.ts';
 import { exclusionsOf } from '../exclusions.ts';
+import { judgeEvidence } from '../judge.ts';
 import { phasesCheck } from '../run-checks.ts';
 import { countsOutside } from '../slis.ts';
 import type { Act } from './act.ts';
@@ -104,6 +108,28 @@ describe('the judge', () => {
       status: 'fail',
       detail: 'DeadLetterPresent had to stay silent and fired',
     });
+  });
+
+  test.each([
+    [0.5, 1, 'dashboard-live'],
+    [1, 4, 'machine-had-headroom'],
+  ])('an act that did not come off at %d busy: exit %d for %s', async (busy, exitCode, reason) => {
+    const dir = await mkdtemp(join(tmpdir(), 'headroom-acts-'));
+    const sick = healthyFacts();
+    sick.panels[0] = { ...sick.panels[0]!, live: false, detail: 'the aftermath plays kill-switch' };
+    for (const sample of sick.machine) sample.busy = busy;
+    await writeFacts(dir, sick);
+    const act = {
+      act: 'kill-switch',
+      came_off: false,
+      detail: 'late',
+      ...wakes,
+      ended_ms: sick.run.ended_ms,
+    };
+    await writeJson(dir, files.aftermath, [act]);
+    const { verdict } = await judgeEvidence(dir);
+    await rm(dir, { recursive: true });
+    expect([verdict.exit_code, verdict.reasons[0]?.check]).toEqual([exitCode, reason]);
   });
 
   test('leaves out of the objectives what fails on purpose, and nothing before it', () => {

@@ -10,6 +10,8 @@ import { openScene, recordsFile, writeTold } from './scene.ts';
 export interface Aftermath {
   besideTheLoad(signal: AbortSignal): Promise<void>;
   afterTheLoad(signal: AbortSignal): Promise<void>;
+  /** What became of each so far. */
+  played(): readonly ActFacts[];
   /** NDJSON of ShopperRecord, written by then. */
   readonly recordsFile: string;
   close(): Promise<void>;
@@ -50,6 +52,7 @@ export async function openAftermath(
   return {
     besideTheLoad: (signal) => play('beside the load', signal),
     afterTheLoad: (signal) => play('after the load', signal),
+    played: () => facts,
     recordsFile: recordsFile(dir),
     close: scene.close,
   };
