@@ -3,12 +3,10 @@ import { type Team, teams } from './alert.ts';
 import { budgetExhausted } from './budget-alerts.ts';
 import { burnTiers, type Severity } from './burn-rate.ts';
 import { journeys } from './journeys.ts';
+import { placeholderReceivers, type Receivers } from './receivers.ts';
 
 /** Explicit, because Alertmanager's default of 30 s would be most of the detection time. */
 export const groupWaitSeconds: Readonly<Record<Severity, number>> = { page: 1, ticket: 5, none: 0 };
-
-/** Stands in the committed file; whoever deploys it, the drill included, renders its own receiver. */
-const placeholderWebhook = 'http://on-call.invalid/alerts';
 
 /** burn_tier too: a page that joined the group of an already firing ticket would wait for `group_interval`. */
 const groupBy = ['alertname', 'slo', 'burn_tier', 'provider'];
@@ -88,13 +86,19 @@ const ofTeam = (team: Team) => [
 
 const wait = (severity: Severity) => `${groupWaitSeconds[severity]}s`;
 
-const receivers = [
-  'dead-mans-switch',
-  'communication',
-  ...teams.flatMap((team) => [receiverOf(team, 'page'), receiverOf(team, 'ticket')]),
-];
+const addressesOf = ({ teams: told, communication, watchdog }: Receivers): Record<string, string> => ({
+  'dead-mans-switch': watchdog,
+  communication,
+  ...Object.fromEntries(
+    teams.flatMap((team) => [
+      [receiverOf(team, 'page'), told[team].pages],
+      [receiverOf(team, 'ticket'), told[team].tickets],
+    ]),
+  ),
+});
 
-export function alertmanagerConfig(webhookUrl: string = placeholderWebhook) {
+/** The committed file tells a placeholder; whoever deploys it, the drill included, renders its own receivers. */
+export function alertmanagerConfig(to: Receivers = placeholderReceivers) {
   return {
     global: { resolve_timeout: '5m' },
     route: {
@@ -122,10 +126,10 @@ export function alertmanagerConfig(webhookUrl: string = placeholderWebhook) {
       ],
     },
     inhibit_rules: [...ofObjectives, ...pageThanTicket],
-    receivers: receivers.map((name) => ({
+    receivers: Object.entries(addressesOf(to)).map(([name, url]) => ({
       name,
       // max_alerts 0 = all of them: a truncated notification is a lost alert.
-      webhook_configs: [{ url: webhookUrl, send_resolved: true, max_alerts: 0 }],
+      webhook_configs: [{ url, send_resolved: true, max_alerts: 0 }],
     })),
   };
 }

@@ -14,8 +14,34 @@ class ServerSilent extends Error {
   override readonly name = 'UsageError';
 }
 
-export async function readJson<T>(url: string): Promise<T> {
+/** A path of the caller's that leads nowhere. */
+export class BadPath extends Error {
+  override readonly name = 'UsageError';
+}
+
+export async function readText(url: string): Promise<string> {
   const response = await ask(url);
+  const text = await response.text();
+  if (!response.ok) throw new ServerSilent(`${url} answered ${response.status}: ${text}`);
+  return text;
+}
+
+export async function readJson<T>(url: string): Promise<T> {
+  const text = await readText(url);
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new ServerSilent(`${url} answered what is no JSON: is it the right server?`);
+  }
+}
+
+/** The body of a success; what is refused is told in the server's words. */
+export async function postJson<T>(url: string, body: unknown): Promise<T> {
+  const response = await ask(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
   if (!response.ok) throw new ServerSilent(`${url} answered ${response.status}: ${await response.text()}`);
   return (await response.json()) as T;
 }

@@ -1,11 +1,17 @@
 // Silences for what is planned: a game day, a migration. They end by themselves, and what must never be is never silenced.
 import { invariants } from '../../core/telemetry/metrics/invariants.ts';
-import { causeAlerts, causeOfInvariant } from '../causes.ts';
-import { journeys } from '../journeys.ts';
-import { slos } from '../slos.ts';
+import { causeOfInvariant } from '../causes.ts';
+import { alertRules, ruleGroups } from '../rules.ts';
+import { postJson } from './servers.ts';
+
+export interface SilencedAlert {
+  readonly name: string;
+  /** Only where it has these: a game day at one provider says nothing of the other. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+}
 
 export interface PlannedSilence {
-  readonly alerts: readonly string[];
+  readonly alerts: readonly SilencedAlert[];
   readonly forSeconds: number;
   readonly by: string;
   readonly why: string;
@@ -15,17 +21,19 @@ export interface PlannedSilence {
 export const longestSilenceSeconds = 4 * 3_600;
 
 /** The dead-man's switch proves the path, also while somebody plays; an invariant has no budget for playing. */
-const neverSilent = new Set<string>(['Watchdog', ...invariants.map(causeOfInvariant)]);
-const known = new Set<string>([
-  ...causeAlerts.map(({ name }) => name),
-  ...[...slos, ...journeys].map(({ alertName }) => alertName),
+export const neverSilent: ReadonlySet<string> = new Set<string>([
+  'Watchdog',
+  ...invariants.map(causeOfInvariant),
 ]);
+const known: ReadonlySet<string> = new Set(alertRules(ruleGroups()).map(({ alert }) => alert));
 
-export function refuseSilence({ alerts, forSeconds }: PlannedSilence): string[] {
+export function refuseSilence({ alerts, forSeconds, why }: PlannedSilence): string[] {
+  const names = [...new Set(alerts.map(({ name }) => name))];
   return [
     ...(alerts.length === 0 ? ['name at least one alert'] : []),
-    ...alerts.filter((name) => !known.has(name)).map((name) => `there is no alert ${name}`),
-    ...alerts
+    ...(why.trim() === '' ? ['--why: say the reason; whoever finds the silence asks for it'] : []),
+    ...names.filter((name) => !known.has(name)).map((name) => `there is no alert ${name}`),
+    ...names
       .filter((name) => neverSilent.has(name))
       .map((name) => `${name} is never silenced: a game day must not break it either`),
     ...(forSeconds > longestSilenceSeconds
@@ -34,9 +42,19 @@ export function refuseSilence({ alerts, forSeconds }: PlannedSilence): string[] 
   ];
 }
 
-/** The body of `POST /api/v2/silences`. */
-const silenceBody = ({ alerts, forSeconds, by, why }: PlannedSilence, nowMs: number) => ({
-  matchers: [{ name: 'alertname', value: alerts.join('|'), isRegex: true, isEqual: true }],
+/** The body of `POST /api/v2/silences`: matchers are joined by "and", so alerts with other labels need another. */
+const silenceBody = (
+  { name, labels }: SilencedAlert,
+  { forSeconds, by, why }: PlannedSilence,
+  nowMs: number,
+) => ({
+  matchers: [
+    { name: 'alertname', value: name, isRegex: true, isEqual: true },
+    ...Object.entries(labels ?? {}).map(([label, value]) => ({
+      ...{ name: label, value },
+      ...{ isRegex: false, isEqual: true },
+    })),
+  ],
   startsAt: new Date(nowMs).toISOString(),
   endsAt: new Date(nowMs + forSeconds * 1_000).toISOString(),
   createdBy: by,
@@ -46,15 +64,13 @@ const silenceBody = ({ alerts, forSeconds, by, why }: PlannedSilence, nowMs: num
 export async function silence(
   alertmanagerUrl: string,
   planned: PlannedSilence,
-): Promise<{ readonly id: string; readonly until: string }> {
-  const body = silenceBody(planned, Date.now());
-  const response = await fetch(`${alertmanagerUrl}/api/v2/silences`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(10_000),
-  });
-  if (!response.ok) throw new Error(`Alertmanager refused the silence: ${await response.text()}`);
-  const { silenceID } = (await response.json()) as { silenceID: string };
-  return { id: silenceID, until: body.endsAt };
+): Promise<{ readonly ids: readonly string[]; readonly until: string }> {
+  const now = Date.now();
+  const ids: string[] = [];
+  for (const each of planned.alerts) {
+    const body = silenceBody(each, planned, now);
+    const { silenceID } = await postJson<{ silenceID: string }>(`${alertmanagerUrl}/api/v2/silences`, body);
+    ids.push(silenceID);
+  }
+  return { ids, until: new Date(now + planned.forSeconds * 1_000).toISOString() };
 }
