@@ -14,6 +14,9 @@ interface RawVariable {
   readonly allValue?: string;
 }
 
+/** What a rate looks back at in a run; only after it has passed is a change the run's own. */
+export const rateIntervalSeconds = 30;
+
 function choicesIn(dashboard: unknown): [string, string][] {
   const list = (dashboard as { readonly templating?: { readonly list?: readonly RawVariable[] } } | null)
     ?.templating?.list;
@@ -30,7 +33,7 @@ export function valuesIn({
 }: Range): Readonly<Record<string, string>> {
   return {
     ...Object.fromEntries(choicesIn(dashboard)),
-    __rate_interval: '30s',
+    __rate_interval: `${rateIntervalSeconds}s`,
     __interval: '5s',
     __range: `${Math.max(1, Math.round((toMs - fromMs) / 1_000))}s`,
     ...variables,

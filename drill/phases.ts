@@ -78,7 +78,7 @@ async function underFaults(stage: Stage): Promise<void> {
   const loadFromMs = Date.now();
   const aftermath = await openAftermath(actsOf(settings), {
     ...stage,
-    ...{ seed: settings.seed, scrapeSeconds: settings.plan.scrapeSeconds },
+    ...{ seed: settings.seed, scrapeSeconds: settings.plan.scrapeSeconds, loadFromMs },
   });
   try {
     await slis.sample();

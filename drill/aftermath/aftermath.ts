@@ -1,4 +1,5 @@
 // The acts of a drill: those beside the load while it lasts, the others after it, and what its shoppers were told.
+import { rateIntervalSeconds } from '../../dashboards/variables.ts';
 import type { Booted } from '../boot.ts';
 import type { Diary } from '../diary.ts';
 import { files, writeJson } from '../evidence.ts';
@@ -34,11 +35,13 @@ export async function openAftermath(
     readonly diary: Diary;
     readonly seed: number;
     readonly scrapeSeconds: number;
+    readonly loadFromMs: number;
     readonly signal: AbortSignal;
   },
 ): Promise<Aftermath> {
   const { dir } = stage;
-  const scene = await openScene(stage);
+  const panelsLookFromMs = stage.loadFromMs + rateIntervalSeconds * 1_000;
+  const scene = await openScene({ ...stage, panelsLookFromMs });
   const facts: ActFacts[] = [];
   const play = async (when: Act['when'], signal: AbortSignal) => {
     const due = acts.filter((act) => act.when === when);

@@ -18,6 +18,8 @@ export interface Scene {
   readonly diary: Diary;
   readonly seed: number;
   readonly scrapeSeconds: number;
+  /** What moves before that, the live check of the dashboards still takes for the history. */
+  readonly panelsLookFromMs: number;
   readonly checkout: ShopClient;
   /** With the service token: for the shop's own people and tools. */
   readonly orders: ShopClient;
@@ -31,7 +33,7 @@ export interface Scene {
 const connections = 16;
 
 export async function openScene(
-  stage: Pick<Scene, 'runId' | 'booted' | 'diary' | 'seed' | 'scrapeSeconds' | 'signal'>,
+  stage: Pick<Scene, 'runId' | 'booted' | 'diary' | 'seed' | 'scrapeSeconds' | 'panelsLookFromMs' | 'signal'>,
 ): Promise<Scene & { close(): Promise<void> }> {
   const { items, scarce_skus } = await readCatalogue();
   const plenty = items.map(({ sku }) => sku).filter((sku) => !scarce_skus.includes(sku));

@@ -9,7 +9,11 @@ import type { Scene } from './scene.ts';
 export const untilScraped = ({ scrapeSeconds, signal }: Scene): Promise<void> =>
   pause(scrapeSeconds * 2_000 + 500, undefined, { signal });
 
-/** Until the workers say that this gauge is above 0, and that was scraped. */
+/** What is there by then and moves afterwards is seen to move. */
+export const untilPanelsLook = ({ panelsLookFromMs, signal }: Scene): Promise<void> =>
+  pause(Math.max(0, panelsLookFromMs - Date.now()), undefined, { signal });
+
+/** Until the workers say that this gauge is above 0, and a panel has seen it. */
 export async function shown(
   scene: Scene,
   name: string,
@@ -25,5 +29,6 @@ export async function shown(
     return own.some(({ value }) => value > 0) || null;
   };
   await until(`${name} above 0`, look, { ...patience, signal: scene.signal });
+  await untilPanelsLook(scene);
   await untilScraped(scene);
 }

@@ -3,6 +3,7 @@ import type { Act } from '../act.ts';
 import { chargeOf, disputed } from '../charge.ts';
 import { buy } from '../customer.ts';
 import { told } from '../desk.ts';
+import { untilPanelsLook } from '../shown.ts';
 import { sent } from '../time-passes.ts';
 
 export const disputes: Act = {
@@ -16,6 +17,7 @@ export const disputes: Act = {
       await disputed(scene, await chargeOf(scene, orderId), 'notice');
       await told(scene, orderId, 'disputed', ({ state }) => state === 'disputed');
     }
+    await untilPanelsLook(scene);
     await disputed(scene, await chargeOf(scene, won.orderId), 'won');
     await disputed(scene, await chargeOf(scene, lost.orderId), 'lost');
     await told(scene, won.orderId, 'won back', ({ state }) => state === 'fulfilled');
