@@ -8,6 +8,7 @@ import { startTracing } from '../core/telemetry/tracing.ts';
 import { processorOf } from './consumer.ts';
 import { openMailer } from './mailer.ts';
 import { notificationHandler } from './notifications.ts';
+import { orderEventHandler } from './order-events.ts';
 import { queueNamed } from './queues.ts';
 import { startTestMailbox, type TestMailbox } from './test-parts.ts';
 import { testShop } from './test-shop.ts';
@@ -49,20 +50,22 @@ async function startCollector() {
   return { url: `http://127.0.0.1:${port}`, spans, said: () => said, close: () => http.close() };
 }
 
-test('a mail’s span leads back to the click, as its child when young and by a link when old', async () => {
+test('a mail’s span leads back to the click, as its child when young and by a link when old; events noted together are spans with a link to each click', async () => {
   const collector = await startCollector();
   const stopTracing = startTracing('workers', collector.url);
   const shop = await testShop(await server.fresh());
   const mailer = openMailer(mailbox.url, 1);
-  await shop.sell();
-  await shop.sell();
+  for (let i = 0; i < 3; i++) await shop.sell();
   const deps = { ...shop, redisUrl: '', producer: undefined as never };
   const run = processorOf(queueNamed('notifications'), deps, notificationHandler({ ...shop, mailer }));
-  const [young, old] = await shop.db.transaction('read events', (tx) => claimBatch(tx, 10));
+  const note = processorOf(queueNamed('order-events'), deps, orderEventHandler(shop.db, shop.instruments));
+  const rows = await shop.db.transaction('read events', (tx) => claimBatch(tx, 10));
+  const [young, old] = rows;
   const job = { id: 'j', timestamp: Date.now(), attemptsMade: 0 };
   await run({ ...job, data: young!.envelope });
   const event = { ...old!.envelope.event, occurred_at_ms: Date.now() - 61_000 };
   await run({ ...job, data: { ...old!.envelope, event } });
+  await Promise.all(rows.map(({ envelope }) => note({ ...job, data: envelope })));
   await stopTracing();
 
   const byId = new Map(collector.spans.map((span) => [span.spanId, span]));
@@ -77,6 +80,10 @@ test('a mail’s span leads back to the click, as its child when young and by a 
   expect(mails.map((mail) => cameFrom(mail).name)).toEqual([cause, cause]);
   const clicks = named(cause).map(({ traceId }) => traceId);
   expect(mails.map(({ traceId }) => clicks.includes(traceId))).toEqual([true, false]);
+  const noted = named('process order-events').map(({ links = [] }) => links.map((link) => link.traceId));
+  // The first goes alone, who comes meanwhile goes together.
+  expect(noted.map(({ length }) => length)).toEqual([1, 2]);
+  expect(noted.flat().toSorted()).toEqual(clicks.toSorted());
   expect(collector.said()).not.toContain('buyer@example.test');
   mailer.close();
   collector.close();
