@@ -32,6 +32,9 @@ export interface BudgetRule {
 
 const objectives: readonly Objective[] = [...slos, ...journeys];
 
+// 1 − 0.99 is 0.010000000000000009 in binary, and run.json is read by people.
+const budgetOf = ({ objective }: Objective) => Number((1 - objective).toPrecision(12));
+
 export const budgetRules: readonly BudgetRule[] = alertRules(ruleGroups()).flatMap((alert): BudgetRule[] => {
   const objective = objectives.find(({ id }) => id === alert.labels.slo);
   const tier = burnTiers.find(({ name }) => name === alert.labels.burn_tier);
@@ -44,8 +47,7 @@ export const budgetRules: readonly BudgetRule[] = alertRules(ruleGroups()).flatM
       labels: { ...alert.labels, slo: objective.id, severity },
       objective,
       forSeconds: alert.forSeconds,
-      threshold:
-        tier === undefined ? 1 - objective.objective : burnThreshold(tier.factor, objective.objective),
+      threshold: tier === undefined ? budgetOf(objective) : burnThreshold(tier.factor, objective.objective),
       windows: tier === undefined ? ['30d'] : [tier.long, tier.short],
       minBadEvents: tier?.minBadEvents ?? minBadEventsInBudget,
     },

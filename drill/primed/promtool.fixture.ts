@@ -2,8 +2,8 @@
 import type { AlertRule } from '../../alerts/alert.ts';
 import { windowSeconds } from '../../alerts/burn-rate.ts';
 import { judge } from '../../alerts/proofs/prove.ts';
-import { groupsFor, type ProofCase, promtoolFiles } from '../../alerts/proofs/suite.ts';
-import { ruleGroups } from '../../alerts/rules.ts';
+import { groupsFor, type ProofCase, promtoolFiles, proofName } from '../../alerts/proofs/suite.ts';
+import { isAlert, ruleGroups } from '../../alerts/rules.ts';
 import { resolvePart } from '../../stack/parts.ts';
 import { quiet } from '../../stack/progress.ts';
 import { prometheus } from '../../stack/prometheus.ts';
@@ -40,10 +40,17 @@ export async function heardByPromtool(told: Told, { silent, firing }: Asked): Pr
       { step: Math.ceil(stepAt(firing)), expr: speaks, value: 1 },
     ],
   };
-  const files = promtoolFiles({ alert, groups: groupsFor(alert, ruleGroups()), cases: [proof] }, 'primed');
+  const files = promtoolFiles({ alert, groups: groupsFor(alert, deployed(told)), cases: [proof] }, 'primed');
   const judged = await judge(binaries.promtool!, files);
   return judged.filter(({ held }) => !held).map(({ output }) => output);
 }
+
+/** All rules, and in the place of its own the one that is asked. */
+const deployed = ({ alert, rule }: Told) =>
+  ruleGroups().map((group) => ({
+    ...group,
+    rules: group.rules.map((one) => (isAlert(one) && proofName({ alert: one }) === rule.name ? alert : one)),
+  }));
 
 /** The very series that a backfilled history has, one sample a step. */
 function seriesOf({ rule, course, stepSeconds }: Told, lead: number, steps: number): ProofCase['series'] {
