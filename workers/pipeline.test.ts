@@ -1,87 +1,45 @@
 // From the outbox to the mailbox, with real PostgreSQL, Redis and SMTP.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { startTestServer, type TestServer } from '../core/db/test-database.ts';
-import { resolvePart, partNamed } from '../stack/parts.ts';
-import { quiet } from '../stack/progress.ts';
-import { recordDeadLetters } from './dead-letters.ts';
-import { dropLetter, findLetter, listLetters, redriveLetter } from './letter-desk.ts';
 import { requeueLost } from './lost-jobs.ts';
 import { openMailer } from './mailer.ts';
 import { notificationHandler } from './notifications.ts';
 import { relayRound } from './outbox-relay.ts';
 import { queueNamed } from './queues.ts';
-import { connectProducer, type Producer } from './redis.ts';
+import type { Producer } from './redis.ts';
+import { startTestWire, type TestLab, type TestMailbox, type TestRedis } from './test-parts.ts';
 import {
-  startTestLab,
-  startTestMailbox,
-  startTestRedis,
-  startTestWire,
-  type TestLab,
-  type TestMailbox,
-  type TestRedis,
-} from './test-parts.ts';
+  eventually,
+  type Pipeline,
+  type PipelineParts,
+  startPipeline,
+  startPipelineParts,
+} from './test-pipeline.ts';
 import { type TestShop, testShop } from './test-shop.ts';
-import { startWorkers, type Workers } from './workers.ts';
+import { startWorkers } from './workers.ts';
 
-let server: TestServer;
+let parts: PipelineParts;
+let at: Pipeline;
+let shop: TestShop;
+let producer: Producer;
 let redis: TestRedis;
 let mailbox: TestMailbox;
 let lab: TestLab;
-let shop: TestShop;
-let producer: Producer;
-let running: Workers[] = [];
-
 beforeAll(async () => {
-  const part = await resolvePart(partNamed('redis'), { progress: quiet });
-  [server, redis, mailbox, lab] = await Promise.all([
-    startTestServer(),
-    startTestRedis(part.binaries['redis-server']!, part.environment),
-    startTestMailbox(),
-    startTestLab(),
-  ]);
+  parts = await startPipelineParts();
+  ({ redis, mailbox, lab } = parts);
 });
-afterAll(async () => {
-  await Promise.all([server.stop(), redis.stop(), mailbox.stop(), lab.stop()]);
-});
+afterAll(() => parts.stop());
 beforeEach(async () => {
-  await redis.flush();
-  mailbox.answer(null);
-  const around = { redisUrl: redis.url, smtpUrl: mailbox.url, lab, more: { OUTBOX_POLL_MS: '20' } };
-  shop = await testShop(await server.fresh(), around);
-  producer = connectProducer(redis.url, shop.log);
-  await vi.waitFor(() => expect(producer.isReady()).toBe(true));
+  at = await startPipeline(parts);
+  ({ shop, producer } = at);
 });
-afterEach(async () => {
-  await Promise.all(running.map((workers) => workers.stop()));
-  running = [];
-  await producer.close();
-  await shop.close();
-});
-
-function start(): Workers {
-  const workers = startWorkers(shop);
-  running.push(workers);
-  return workers;
-}
-const eventually = (check: () => void | Promise<void>, timeout = 10_000) =>
-  vi.waitFor(check, { timeout, interval: 50 });
-const unhandled = async () => {
-  const [row] = await shop.database.owner<{ n: number }[]>`
-    select count(*)::int as n from orders.outbox where handled_at is null`;
-  return row!.n;
-};
-const eventOf = async (orderId: string) => {
-  const [row] = await shop.database.owner<{ event_id: string; payload: never; ms: number }[]>`
-    select event_id, payload, extract(epoch from deadline_at)::float8 * 1000 as ms from orders.outbox
-    where order_id = ${orderId} and type = 'order.authorized'`;
-  return { event: row!.payload, traceparent: null, correlation_id: orderId, deadline_ms: row!.ms };
-};
+afterEach(() => at.close());
 
 test('an authorised order gets one confirmation, and its event is closed by its last consumer', async () => {
-  start();
+  at.start();
   const { orderId } = await shop.sell();
   await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
-  await eventually(async () => expect(await unhandled()).toBe(0));
+  await eventually(async () => expect(await at.unhandled()).toBe(0));
   const [mail] = mailbox.of(orderId);
   expect(mail!.messageId).toBe(`<${orderId}.order-confirmation@orders.headroom.invalid>`);
   expect(mail!.text).toContain('£9.95');
@@ -91,11 +49,11 @@ test('an authorised order gets one confirmation, and its event is closed by its 
 });
 
 test('an order that was not paid gets no mail', async () => {
-  start();
+  at.start();
   const placed = await shop.place();
   const declined = { event_id: 'x', type: 'payment.declined', attempt_id: placed.attemptId } as const;
   await shop.orders.event(placed.orderId, { ...declined, decided_at_ms: Date.now() });
-  await eventually(async () => expect(await unhandled()).toBe(0));
+  await eventually(async () => expect(await at.unhandled()).toBe(0));
   expect(mailbox.of(placed.orderId)).toHaveLength(0);
 });
 
@@ -103,7 +61,7 @@ test('a mail is sent once though the job runs twice, one after the other or at t
   const mailer = openMailer(mailbox.url, 4);
   const handle = notificationHandler({ ...shop, mailer });
   const { orderId } = await shop.sell();
-  const envelope = await eventOf(orderId);
+  const envelope = await at.eventOf(orderId);
   await Promise.allSettled([handle(envelope), handle(envelope), handle(envelope)]);
   await handle(envelope);
   expect(mailbox.of(orderId)).toHaveLength(1);
@@ -119,8 +77,8 @@ test('a relay killed between publishing and marking does not duplicate the mail'
   expect(jobs).toHaveLength(1);
   // Redis is no place for an address: the mail's text is made from the database when it is sent.
   expect(JSON.stringify(jobs[0]!.data)).not.toContain('@');
-  start();
-  await eventually(async () => expect(await unhandled()).toBe(0));
+  at.start();
+  await eventually(async () => expect(await at.unhandled()).toBe(0));
   const [row] = await shop.database.owner`select 1 from orders.outbox where published_at is null`;
   expect(row).toBeUndefined();
   expect(mailbox.of(orderId)).toHaveLength(1);
@@ -135,15 +93,15 @@ const died =
     });
 
 test('many relays and workers side by side mail every order once', async () => {
-  for (let i = 0; i < 4; i++) start();
+  for (let i = 0; i < 4; i++) at.start();
   const sold = await Promise.all(Array.from({ length: 120 }, () => shop.sell()));
-  await eventually(async () => expect(await unhandled()).toBe(0), 20_000);
+  await eventually(async () => expect(await at.unhandled()).toBe(0), 20_000);
   expect(sold.filter(({ orderId }) => mailbox.of(orderId).length !== 1)).toEqual([]);
   expect(await shop.metric('pipeline_event_age_seconds_count')).toBe(120);
 });
 
 test('while Redis is away the outbox waits; when it is back nothing is lost', async () => {
-  const workers = start();
+  const workers = at.start();
   await eventually(() => workers.ready());
   const before = await shop.sell();
   await eventually(() => expect(mailbox.of(before.orderId)).toHaveLength(1));
@@ -154,7 +112,7 @@ test('while Redis is away the outbox waits; when it is back nothing is lost', as
     await expect(workers.ready()).rejects.toThrow('Redis is away');
     await redis.start();
     await eventually(() => expect(mailbox.of(during.orderId)).toHaveLength(1), 20_000);
-    await eventually(async () => expect(await unhandled()).toBe(0));
+    await eventually(async () => expect(await at.unhandled()).toBe(0));
     expect(mailbox.of(before.orderId)).toHaveLength(1);
   } finally {
     await redis.start();
@@ -164,7 +122,7 @@ test('while Redis is away the outbox waits; when it is back nothing is lost', as
 test('workers that start before Redis does begin when it is there', async () => {
   await redis.kill();
   const { orderId } = await shop.sell();
-  start();
+  at.start();
   try {
     await eventually(async () => expect(await shop.metric('outbox_pending_events')).toBe(1));
   } finally {
@@ -180,13 +138,13 @@ test('jobs that Redis lost are queued again from the outbox', async () => {
   expect(await requeueLost(shop.db, producer)).toBe(0);
   // The same event in each of its queues.
   expect(await requeueLost(shop.db, producer, 0)).toBe(2);
-  start();
+  at.start();
   await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
 });
 
 test('a mail server that is away for a while delays the mail, and it still comes once', async () => {
   mailbox.answer(451);
-  start();
+  at.start();
   const { orderId } = await shop.sell();
   const delayed = 'queue_jobs{queue="notifications",state="delayed"}';
   await eventually(async () => expect(await shop.metric(delayed)).toBe(1));
@@ -204,7 +162,7 @@ test('an accept the sender never heard of is repeated under the same Message-ID'
     heard += 1;
     return false;
   });
-  start();
+  at.start();
   const { orderId } = await shop.sell();
   await eventually(() => expect(mailbox.of(orderId)).toHaveLength(2));
   expect(heard).toBe(1);
@@ -227,7 +185,7 @@ test('a mail accepted while PostgreSQL goes away is noted when it is back, not s
     await expect(workers.ready()).rejects.toThrow();
     const later = await shop.sell();
     wire.mend();
-    await eventually(async () => expect(await unhandled()).toBe(0), 20_000);
+    await eventually(async () => expect(await at.unhandled()).toBe(0), 20_000);
     expect(mailbox.of(orderId)).toHaveLength(1);
     expect(mailbox.of(later.orderId)).toHaveLength(1);
   } finally {
@@ -238,78 +196,9 @@ test('a mail accepted while PostgreSQL goes away is noted when it is back, not s
   }
 });
 
-const deadLetters = 'invariant_violations{invariant="dead_letter"}';
-/** An order whose mail is refused for good. */
-async function refusedMail() {
-  mailbox.answer(550);
-  const { orderId } = await shop.sell();
-  const mine = async () => (await listLetters(shop.db)).find(({ order_id }) => order_id === orderId);
-  await eventually(async () => {
-    // As the workers do by themselves, every other second.
-    await recordDeadLetters(shop.db, producer);
-    expect(await mine()).toBeDefined();
-  });
-  mailbox.answer(null);
-  return { orderId, letter: (await mine())! };
-}
-
-test('a mail refused for good is a dead letter without an address in it, and goes out when driven again', async () => {
-  start();
-  const { orderId, letter } = await refusedMail();
-  expect(letter).toMatchObject({ error: 'the mail server refuses this mail: 550', state: 'open' });
-  await eventually(async () => expect(await shop.metric(deadLetters)).toBe(1));
-  // Two people at once: one of them did it.
-  const both = await Promise.all(['ana', 'bo'].map((by) => redriveLetter(shop.db, producer, letter.id, by)));
-  expect(both.map(({ kind }) => kind).toSorted()).toEqual(['not_open', 'redriven']);
-  await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
-  await eventually(async () => expect(await shop.metric(deadLetters)).toBe(0));
-  expect(await findLetter(shop.db, letter.id)).toMatchObject({ state: 'redriven' });
-  expect(await recordDeadLetters(shop.db, producer)).toBe(0);
-});
-
-test('a dead letter whose job Redis lost is driven again from the outbox; until then nothing runs it', async () => {
-  start();
-  const { orderId, letter } = await refusedMail();
-  await redis.flush();
-  expect(await requeueLost(shop.db, producer, 0)).toBe(0);
-  expect(await redriveLetter(shop.db, producer, letter.id, 'ana')).toEqual({ kind: 'redriven' });
-  await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
-  await eventually(async () => expect(await unhandled()).toBe(0));
-});
-
-test('a dropped letter stays on record, is counted and run no more, and its event is done', async () => {
-  start();
-  const { orderId, letter } = await refusedMail();
-  const decision = { by: 'ana', why: 'no such address' };
-  expect(await dropLetter(shop.db, producer, letter.id, decision)).toEqual({ kind: 'dropped' });
-  expect(await dropLetter(shop.db, producer, letter.id, decision)).toEqual({ kind: 'not_open' });
-  expect(await redriveLetter(shop.db, producer, letter.id, 'bo')).toEqual({ kind: 'not_open' });
-  expect(await findLetter(shop.db, letter.id)).toMatchObject({ state: 'dropped', ...decision });
-  await eventually(async () => expect(await unhandled()).toBe(0));
-  await eventually(async () => expect(await shop.metric(deadLetters)).toBe(0));
-  expect(await recordDeadLetters(shop.db, producer)).toBe(0);
-  expect(await listLetters(shop.db)).toEqual([]);
-  expect(mailbox.of(orderId)).toEqual([]);
-});
-
-test('a letter of one queue keeps no other queue from its job', async () => {
-  const { orderId } = await shop.sell();
-  await relayRound(shop.db, producer);
-  await redis.flush();
-  const { event } = await eventOf(orderId);
-  await shop.database.owner`
-    insert into orders.dead_letters (queue, job_id, event_id, error)
-    select 'notifications', event_id::text, event_id, 'planted' from orders.outbox where type = 'order.authorized'`;
-  await requeueLost(shop.db, producer, 0);
-  const ids = async (name: 'order-events' | 'notifications') =>
-    (await (await producer.queue(name)).getJobs(['waiting'])).map(({ id }) => id);
-  expect(await ids('order-events')).toContain((event as { event_id: string }).event_id);
-  expect(await ids('notifications')).toEqual([]);
-});
-
 test('a Redis that lost everything is filled again by itself, from the outbox, at once', async () => {
   mailbox.answer(451);
-  start();
+  at.start();
   const sold = await Promise.all(Array.from({ length: 20 }, () => shop.sell()));
   const published = async () => {
     const [row] = await shop.database.owner<{ n: number }[]>`
@@ -320,25 +209,24 @@ test('a Redis that lost everything is filled again by itself, from the outbox, a
   await eventually(async () => expect(await producer.remembers()).toBe(true));
   await redis.flush();
   mailbox.answer(null);
-  await eventually(async () => expect(await unhandled()).toBe(0), 20_000);
+  await eventually(async () => expect(await at.unhandled()).toBe(0), 20_000);
   expect(sold.filter(({ orderId }) => mailbox.of(orderId).length !== 1)).toEqual([]);
   expect(await producer.remembers()).toBe(true);
 });
 
 test('a worker that is told to stop finishes the mails in hand; what it left is sent by the next: one each', async () => {
-  const first = start();
+  const first = at.start();
   const sold = await Promise.all(Array.from({ length: 40 }, () => shop.sell()));
   await eventually(() => expect(sold.some(({ orderId }) => mailbox.of(orderId).length > 0)).toBe(true));
   await first.stop();
-  running = [];
   // Nothing is in hand of nobody: the next need not wait for a lock to run out.
   expect(await (await producer.queue('notifications')).getActiveCount()).toBe(0);
   const sent = sold.filter(({ orderId }) => mailbox.of(orderId).length > 0).length;
   const [noted] = await shop.database.owner<{ n: number }[]>`
     select count(*)::int as n from orders.notifications where state = 'sent'`;
   expect(noted!.n).toBe(sent);
-  start();
-  await eventually(async () => expect(await unhandled()).toBe(0), 20_000);
+  at.start();
+  await eventually(async () => expect(await at.unhandled()).toBe(0), 20_000);
   expect(sold.filter(({ orderId }) => mailbox.of(orderId).length !== 1)).toEqual([]);
 });
 
@@ -352,34 +240,6 @@ test('at its cap a queue takes nothing more: events wait in the outbox, nothing 
   expect(row).toBeUndefined();
   full.mockResolvedValue(queueNamed('notifications').cap - 1);
   expect(await relayRound(shop.db, producer)).toMatchObject({ kind: 'published' });
-  start();
+  at.start();
   await eventually(() => expect(mailbox.of(orderId)).toHaveLength(1));
-});
-
-test('a dead letter behind a full page of recorded ones is still found', async () => {
-  const workers = start();
-  const queue = await producer.queue('order-events');
-  const jobIds = Array.from({ length: 101 }, (_, i) => `nonsense-${i}`);
-  for (const jobId of jobIds) await queue.add('nonsense', { event: 1 } as never, { jobId });
-  const letters = async () => (await shop.database.owner`select job_id from orders.dead_letters`).length;
-  await eventually(async () => expect(await letters()).toBe(101));
-  await workers.stop();
-  running = [];
-  // As if PostgreSQL had been away when the first one failed.
-  const [oldest] = await queue.getFailed(100, 100);
-  await shop.database.owner`delete from orders.dead_letters where job_id = ${oldest!.id!}`;
-  expect(await recordDeadLetters(shop.db, producer)).toBe(1);
-  expect(await letters()).toBe(101);
-});
-
-test('a job that is no envelope is a dead letter at once', async () => {
-  start();
-  await (await producer.queue('order-events')).add('nonsense', { event: 1 } as never, {
-    jobId: 'not-an-event',
-  });
-  await eventually(async () => {
-    const letters = await shop.database
-      .owner`select error from orders.dead_letters where job_id = 'not-an-event'`;
-    expect(letters.map(({ error }) => error)).toEqual(['not an envelope: event']);
-  });
 });
