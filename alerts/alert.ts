@@ -10,6 +10,7 @@ export interface AlertRule {
   readonly alert: string;
   readonly expr: string;
   readonly forSeconds: number;
+  readonly keepFiringSeconds?: number;
   readonly labels: { readonly severity: Severity; readonly team: Team } & Readonly<Record<string, string>>;
   readonly annotations: Annotations;
 }

@@ -1,6 +1,6 @@
 // Who is told, how fast, and what stays quiet because something faster already spoke.
 import { type Team, teams } from './alert.ts';
-import { budgetExhausted } from './budget-alerts.ts';
+import { budgetExhausted, sliAbsent } from './budget-alerts.ts';
 import { burnTiers, type Severity } from './burn-rate.ts';
 import { journeys } from './journeys.ts';
 import { placeholderReceivers, type Receivers } from './receivers.ts';
@@ -11,11 +11,29 @@ export const groupWaitSeconds: Readonly<Record<Severity, number>> = { page: 1, t
 /** burn_tier too: a page that joined the group of an already firing ticket would wait for `group_interval`. */
 const groupBy = ['alertname', 'slo', 'burn_tier', 'provider'];
 
-interface Inhibition {
+export interface Inhibition {
   readonly source_matchers: readonly string[];
   readonly target_matchers: readonly string[];
   readonly equal?: readonly string[];
 }
+
+const matches = (matchers: readonly string[], labels: Readonly<Record<string, string>>) =>
+  matchers.every((matcher) => {
+    const [, name, operator, value] = /^(\w+)(=~?)"(.*)"$/.exec(matcher) ?? [];
+    if (name === undefined) throw new Error(`${matcher} is no matcher that this reads`);
+    const own = labels[name] ?? '';
+    return operator === '=' ? own === value : value!.split('|').includes(own);
+  });
+
+/** Whether one alert keeps another quiet; tests hold Alertmanager against it. */
+export const silences = (
+  { source_matchers, target_matchers, equal = [] }: Inhibition,
+  loud: Readonly<Record<string, string>>,
+  quiet: Readonly<Record<string, string>>,
+): boolean =>
+  matches(source_matchers, loud) &&
+  matches(target_matchers, quiet) &&
+  equal.every((name) => (loud[name] ?? '') === (quiet[name] ?? ''));
 
 const fasterThanSlower: readonly Inhibition[] = burnTiers.flatMap((faster, index) => {
   const slower = burnTiers.slice(index + 1).map((tier) => tier.name);
@@ -48,12 +66,16 @@ const quieter = (louder: string, quiet: readonly string[], equal?: string): Inhi
   ...(equal === undefined ? {} : { equal: [equal] }),
 });
 
-/** Of the same trouble the page silences the ticket; never a ticket a page, and nothing what must never be. */
+/**
+ * Of the same trouble the page silences the ticket; never a ticket a page, and nothing what must never be. Only that a service
+ * is down silences other pages: that what it counted is counted no more.
+ */
 const pageThanTicket: readonly Inhibition[] = [
+  quieter('ServiceDown', ['ProcessDown', sliAbsent, 'InvariantsUncounted', 'ReconciliationStale'], 'job'),
+  quieter('InvariantsUncounted', ['ReconciliationStale']),
   quieter('PaymentProviderTimeouts', ['PaymentProviderErrors'], 'provider'),
   quieter('UnknownPaymentOverdue', ['UnknownPaymentAgeing']),
   quieter('QueueStalled', ['QueueBacklog', 'QueueSlow'], 'queue'),
-  quieter('OutboxStalled', ['RedisAway']),
 ];
 
 const ofObjectives: readonly Inhibition[] = [...fasterThanSlower, pageThanBudget, ...stepThanJourney];

@@ -1,6 +1,6 @@
 // SLO × tier → one alert. Both windows must burn, and enough must have gone wrong to be worth a person's time.
 import { type AlertRule, annotate, type Team } from './alert.ts';
-import { type BurnTier, burnThreshold, windowSeconds } from './burn-rate.ts';
+import { type BurnTier, burnThreshold, percent, windowSeconds } from './burn-rate.ts';
 import { labelOfAlert, type LinkBases } from './links.ts';
 import { ofSlo, recorded } from './sli.ts';
 import type { Journey, JourneyId } from './journeys.ts';
@@ -23,8 +23,6 @@ export const teamOf: Readonly<Record<Objective['id'], Team>> = {
   notification: 'platform',
   'checkout-journey': 'checkout',
 };
-
-export const percent = (share: number) => `${Number((share * 100).toPrecision(6))} %`;
 
 function burnExpr(slo: Objective, tier: BurnTier): string {
   const threshold = burnThreshold(tier.factor, slo.objective);

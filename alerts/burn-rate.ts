@@ -90,3 +90,5 @@ export function burnThreshold(factor: number, objective: number): number {
   // 12 digits: 14.4 × (1 − 0.999) is 0.014400000000000013 in binary, and the rule file is read by people.
   return Number(threshold.toPrecision(12));
 }
+
+export const percent = (share: number) => `${Number((share * 100).toPrecision(6))} %`;

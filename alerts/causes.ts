@@ -1,6 +1,7 @@
 // Alerts on causes and on invariants: what a burn alert would say too late or never. One entry an alert.
 import {
   type Invariant,
+  invariantsLastCounted,
   invariantViolations,
   reconciliationLastSuccess,
 } from '../core/telemetry/metrics/invariants.ts';
@@ -11,10 +12,13 @@ import {
   unknownPayments,
 } from '../core/telemetry/metrics/payment.ts';
 import { outboxOldestAge } from '../core/telemetry/metrics/pipeline.ts';
+import type { Metric } from '../core/telemetry/metrics/metric.ts';
 import { increase, selector, sum } from '../core/telemetry/promql.ts';
 import type { Team } from './alert.ts';
+import { percent } from './burn-rate.ts';
 import { businessCauses } from './causes/business.ts';
 import type { CauseAlert } from './causes/cause.ts';
+import { processCauses } from './causes/processes.ts';
 import { pipelineCauses } from './causes/pipeline.ts';
 import { providerCauses } from './causes/providers.ts';
 import { saturationCauses } from './causes/saturation.ts';
@@ -32,12 +36,24 @@ const authorizeTimeouts = sum(
 );
 const attempts = sum(increase(selector(paymentAttempts), timeoutWindow), byProvider);
 
+/**
+ * A breaker that opens ends the attempts and with them the timeouts, so without this the page would be over while its cause
+ * lasts, and come again whenever the breaker half-opens.
+ */
+export const timeoutsRememberedSeconds = 300;
+
 export const unknownPaymentLimit = 3;
 export const outboxAgeLimitSeconds = 30;
 /** Reconciliation runs every 2 s; thirty missed passes are no hiccup. */
 export const reconciliationAgeLimitSeconds = 60;
-/** How long a dead worker's last pass is remembered; after it nobody would know that there ever was one. */
-export const reconciliationMemorySeconds = 3_600;
+/** How long a dead worker's last pass is remembered. Longer than that ServiceDown goes on. */
+export const reconciliationMemorySeconds = 86_400;
+
+// last_over_time: when the workers die their series end, and that is exactly when this must speak.
+const ageOf = (timestamp: Metric) =>
+  `time() - max(last_over_time(${selector(timestamp)}[${reconciliationMemorySeconds / 86_400}d])) > ${reconciliationAgeLimitSeconds}`;
+/** Who emits them: ServiceDown says what these would. */
+const ofWorkers = { job: 'workers' } as const;
 
 const signals = [
   {
@@ -48,6 +64,7 @@ const signals = [
       `and ${authorizeTimeouts} > ${providerTimeoutLimits.minShare} * ${attempts}`,
     ].join('\n'),
     forSeconds: 0,
+    keepFiringSeconds: timeoutsRememberedSeconds,
     rateWindowSeconds: providerTimeoutLimits.windowSeconds,
     severity: 'page',
     team: 'payments',
@@ -55,8 +72,8 @@ const signals = [
     variables: ofProvider,
     summary: 'A payment provider does not answer authorisations in time.',
     description:
-      '{{ $value | humanize }} authorisations at {{ $labels.provider }} got no answer in 30 s, more than 5 % of its attempts. ' +
-      'Each may have charged a shopper who was told nothing.',
+      `{{ $value | humanize }} authorisations at {{ $labels.provider }} got no answer in ${providerTimeoutLimits.windowSeconds} s, more than ${percent(providerTimeoutLimits.minShare)} of its attempts. ` +
+      `Each may have charged a shopper who was told nothing. Over ${timeoutsRememberedSeconds / 60} min after the last of them, because an open breaker sends none.`,
   },
   {
     name: 'PaymentBreakerOpen',
@@ -98,17 +115,32 @@ const signals = [
       'The oldest order event has waited {{ $value | humanizeDuration }}; confirmations and everything after the answer wait behind it.',
   },
   {
-    name: 'ReconciliationStale',
-    // last_over_time: when the workers die their series end, and that is exactly when this must speak.
-    expr: `time() - max(last_over_time(${selector(reconciliationLastSuccess)}[${reconciliationMemorySeconds / 3_600}h])) > ${reconciliationAgeLimitSeconds}`,
+    name: 'InvariantsUncounted',
+    expr: ageOf(invariantsLastCounted),
     forSeconds: 4,
     rateWindowSeconds: 0,
     severity: 'page',
     team: 'platform',
     dashboard: 'reconciliation',
-    summary: 'Reconciliation has stopped, so the invariant gauges are old.',
+    labels: ofWorkers,
+    summary: 'What must never be is not being counted.',
     description:
-      'The last complete pass was {{ $value | humanizeDuration }} ago. Double charges, lost orders and unknown payments are not being looked for.',
+      'Invariants were last counted {{ $value | humanizeDuration }} ago: double charges, lost orders and oversold stock are not being looked for. ' +
+      'An alert about one of them that ended meanwhile did not end because it was repaired.',
+  },
+  {
+    name: 'ReconciliationStale',
+    expr: ageOf(reconciliationLastSuccess),
+    forSeconds: 4,
+    rateWindowSeconds: 0,
+    severity: 'ticket',
+    team: 'payments',
+    dashboard: 'reconciliation',
+    labels: ofWorkers,
+    summary: 'Reconciliation does not get to its end.',
+    description:
+      'The last pass in which everything was done was {{ $value | humanizeDuration }} ago: the books of a provider are not read, or its unknown payments not resolved. ' +
+      'What must never be is still counted, from our own records and from its books as they were then.',
   },
 ] as const satisfies readonly CauseAlert[];
 
@@ -187,6 +219,7 @@ const watchdog: CauseAlert = {
 export const causeAlerts: readonly CauseAlert[] = [
   ...signals,
   ...providerCauses,
+  ...processCauses,
   ...pipelineCauses,
   ...saturationCauses,
   ...businessCauses,

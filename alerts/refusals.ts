@@ -2,6 +2,7 @@
 import { emittedBy } from '../core/telemetry/emitted.ts';
 import type { Metric } from '../core/telemetry/metrics/metric.ts';
 import { runtimeMetrics } from '../core/telemetry/metrics/runtime.ts';
+import { scrapeMetrics } from '../core/telemetry/metrics/scrape.ts';
 import type { AlertRule } from './alert.ts';
 import { burnThreshold, burnTiers } from './burn-rate.ts';
 import type { Journey } from './journeys.ts';
@@ -9,7 +10,9 @@ import type { Slo } from './slos.ts';
 import { slos } from './slos.ts';
 
 const emitted: ReadonlySet<string> = new Set(
-  [...Object.values(emittedBy), runtimeMetrics].flatMap((metrics) => metrics.map(({ name }) => name)),
+  [...Object.values(emittedBy), runtimeMetrics, scrapeMetrics].flatMap((metrics) =>
+    metrics.map(({ name }) => name),
+  ),
 );
 
 /** Labels that Prometheus puts on every series it scrapes. */

@@ -22,6 +22,9 @@ export const ruleGroupDocuments = (groups: readonly RuleGroup[] = ruleGroups()) 
             alert: rule.alert,
             expr: rule.expr,
             for: seconds(rule.forSeconds),
+            ...(rule.keepFiringSeconds === undefined
+              ? {}
+              : { keep_firing_for: seconds(rule.keepFiringSeconds) }),
             labels: rule.labels,
             annotations: rule.annotations,
           }

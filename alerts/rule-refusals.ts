@@ -1,6 +1,7 @@
 // The same for finished rules: whatever an expression reads must be there to be read, for as long as it looks back.
 import { metrics } from '../core/telemetry/metrics.ts';
 import { runtimeMetrics } from '../core/telemetry/metrics/runtime.ts';
+import { scrapeMetrics } from '../core/telemetry/metrics/scrape.ts';
 import type { Metric } from '../core/telemetry/metrics/metric.ts';
 import { retentionDays } from './burn-rate.ts';
 import { namedValues, type Selector, selectorsOf } from './promql-reader.ts';
@@ -15,7 +16,7 @@ function secondsOf(range: string): number {
   return Number(count) * (unitSeconds[unit ?? ''] ?? Number.NaN);
 }
 
-export const everyMetric: readonly Metric[] = [...metrics, ...runtimeMetrics];
+export const everyMetric: readonly Metric[] = [...metrics, ...runtimeMetrics, ...scrapeMetrics];
 
 /** A histogram is read through the series it becomes. */
 const metricOf = (name: string, declared: readonly Metric[]): Metric | undefined =>

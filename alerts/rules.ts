@@ -141,6 +141,7 @@ function causeRule(cause: CauseAlert, bases: LinkBases): AlertRule {
     alert: cause.name,
     expr: cause.expr,
     forSeconds: cause.forSeconds,
+    ...(cause.keepFiringSeconds === undefined ? {} : { keepFiringSeconds: cause.keepFiringSeconds }),
     labels: { severity: cause.severity, team: cause.team, ...cause.labels },
     annotations: annotate(cause.name, cause.summary, cause.description, bases, cause),
   };

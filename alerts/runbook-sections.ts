@@ -1,7 +1,7 @@
 // The parts of runbooks that follow from the objectives: written between two markers, so that no figure is typed twice.
 import { absentForSeconds, budgetExhausted, minBadEventsInBudget, sliAbsent } from './budget-alerts.ts';
-import { type Objective, percent } from './burn-alerts.ts';
-import { burnThreshold, burnTiers } from './burn-rate.ts';
+import type { Objective } from './burn-alerts.ts';
+import { burnThreshold, burnTiers, percent } from './burn-rate.ts';
 import { journeys } from './journeys.ts';
 import { ofSlo, recorded } from './sli.ts';
 import { slos } from './slos.ts';

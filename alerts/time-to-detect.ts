@@ -1,16 +1,19 @@
 // When each alert can be heard, by arithmetic: factor × (1 − objective) × long window ÷ bad share at steady traffic, plus a
 // scrape, an evaluation, `for` and `group_wait`. Written into a table that a test holds against promtool.
 import { absentForSeconds, budgetExhausted, sliAbsent } from './budget-alerts.ts';
-import { type Objective, percent } from './burn-alerts.ts';
-import { type BurnTier, burnThreshold, burnTiers, windowSeconds } from './burn-rate.ts';
+import type { Objective } from './burn-alerts.ts';
+import { type BurnTier, burnThreshold, burnTiers, percent, windowSeconds } from './burn-rate.ts';
 import { providerTimeoutLimits } from './causes.ts';
 import { journeys } from './journeys.ts';
+import { scrapeSeconds, slowestScrapeSeconds } from './scrape.ts';
 import { slos } from './slos.ts';
 import { type AlertTiming, alertTimings } from './timings.ts';
 
 export const badShares = [0.05, 0.1, 0.3, 0.6, 1] as const;
-/** What the drill scrapes at, and compose does. */
-const scrapeSeconds = 2;
+
+const environments = Object.entries(scrapeSeconds)
+  .map(([name, seconds]) => `${name} ${seconds} s`)
+  .join(', ');
 
 /** From the first bad event until the rule is true: Infinity where the share never crosses the threshold. */
 export function secondsToTrue(
@@ -26,7 +29,7 @@ export function secondsToTrue(
 
 /** The waits that every alert has: until it is scraped, evaluated and sent. */
 export const waits = (timing: AlertTiming) =>
-  scrapeSeconds + timing.evaluationSeconds + timing.groupWaitSeconds;
+  slowestScrapeSeconds + timing.evaluationSeconds + timing.groupWaitSeconds;
 
 export function people(seconds: number): string {
   if (!Number.isFinite(seconds)) return 'never';
@@ -93,7 +96,8 @@ export function timeToDetectTable(): string {
     '# Time to detect',
     '',
     `How long after the first bad event each alert is heard, at steady traffic: factor × (1 − objective) × long window ÷ bad share, plus a`,
-    `scrape of ${scrapeSeconds} s, an evaluation, \`for\` and \`group_wait\`. After quieter traffic than now it comes sooner, in the same proportion.`,
+    `scrape of ${slowestScrapeSeconds} s (${environments}), an evaluation, \`for\` and \`group_wait\`. After quieter traffic than now it comes sooner, in the same`,
+    `proportion. Whoever scrapes more slowly adds the difference, and \`headroom alerts drift\` tells them that the rules are not written for it.`,
     '"never" = that share does not spend the budget fast enough for this tier.',
     '',
     '## Burning a budget',

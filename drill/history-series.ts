@@ -1,8 +1,7 @@
 // Thirty days of healthy traffic as counter samples: only what alerts/slos.ts counts, in the labels of the live series,
 // so that a window which reaches back before this run has something to divide by. Pure.
+import { serviceOf } from '../alerts/budget-alerts.ts';
 import { type Slo, type SloId, slos, windowDays } from '../alerts/slos.ts';
-import { emittedBy } from '../core/telemetry/emitted.ts';
-import type { Service } from '../core/telemetry/metrics/metric.ts';
 
 export interface HistoryTraffic {
   readonly endMs: number;
@@ -71,16 +70,6 @@ function combinations(declared: Readonly<Record<string, readonly string[]>>, wan
   );
 }
 
-function jobOf(slo: Slo): Service {
-  const named = slo.sli.total.service;
-  const jobs = Object.entries(emittedBy).filter(([, metrics]) =>
-    metrics.some((metric) => metric.name === slo.sli.metric.name),
-  );
-  const job = jobs.find(([service]) => named === undefined || service === named)?.[0];
-  if (job === undefined) throw new Error(`no service emits ${slo.sli.metric.name}, which ${slo.id} counts`);
-  return job as Service;
-}
-
 function render(name: string, labels: Labels): string {
   const pairs = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   return `${name}{${pairs.join(',')}}`;
@@ -93,7 +82,7 @@ export const healthyShareOf = (
 
 function seriesOf(slo: Slo & { readonly id: SloId }, traffic: HistoryTraffic): HistorySeries[] {
   const { sli } = slo;
-  const job = jobOf(slo);
+  const job = serviceOf(slo);
   const target = { job, instance: `${job}-1` };
   const perSecond = traffic.ordersPerSecond * eventsPerOrder[slo.id];
   const healthy = healthyShareOf(slo, traffic.budgetSpentShare);

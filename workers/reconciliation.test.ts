@@ -204,10 +204,16 @@ test('books are read from where the last pass ended, and two readers do not undo
   expect(await records(placed)).toEqual(['voided']);
 });
 
-test('a pass that could not read the books is no success', async () => {
+test('a pass that could not read the books is no success, and what must never be is counted all the same; a count that failed is none', async () => {
   const away = await testShop(await server.fresh());
   await expect(createReconciliation(away)()).rejects.toThrow('books not read');
   expect(await away.metric('reconciliation_last_success_timestamp_seconds')).toBe(0);
+  // What must never be was counted all the same.
+  expect(await away.metric('invariants_last_counted_timestamp_seconds')).toBeGreaterThan(1e9);
+  await away.database.owner`alter table orders.stock rename to no_stock`;
+  const counted = await away.metric('invariants_last_counted_timestamp_seconds');
+  await expect(createReconciliation(away)()).rejects.toThrow('orders.stock');
+  expect(await away.metric('invariants_last_counted_timestamp_seconds')).toBe(counted);
   await away.close();
   await pass();
   expect(await shop.metric('reconciliation_last_success_timestamp_seconds')).toBeGreaterThan(1e9);

@@ -5,7 +5,7 @@ import type { Database } from '../core/db/client.ts';
 import { providerAccess } from '../core/payment/books.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import type { Log } from '../core/telemetry/log.ts';
-import { reconciliationLastSuccess } from '../core/telemetry/metrics/invariants.ts';
+import { invariantsLastCounted, reconciliationLastSuccess } from '../core/telemetry/metrics/invariants.ts';
 import { createInvariants } from './invariants.ts';
 import type { PassResult } from './in-turn.ts';
 import { importBooks } from './provider-books.ts';
@@ -56,7 +56,10 @@ export function createReconciliation({
       anyway(resolveUnknown(), nothing),
       anyway(voidStrays(), nothing),
     ]);
-    await anyway(countInvariants(), undefined);
+    await anyway(
+      countInvariants().then(() => instruments.set(invariantsLastCounted, {}, Date.now() / 1000)),
+      undefined,
+    );
     if (resolved.settled + voided.settled > 0)
       log.info('reconciled', { resolved: resolved.settled, voided: voided.settled });
     failures.push(...resolved.failures, ...voided.failures);

@@ -8,8 +8,9 @@ import {
 } from '../../core/telemetry/metrics/inventory.ts';
 import { killSwitchActive } from '../../core/telemetry/metrics/switches.ts';
 import { increase, leMatcher, selector, sum } from '../../core/telemetry/promql.ts';
+import { percent } from '../burn-rate.ts';
 import { type LatencySli, slos } from '../slos.ts';
-import { type CauseAlert, type ShareLimit, tooMany, windowOf } from './cause.ts';
+import { type CauseAlert, saidOf, type ShareLimit, tooMany, windowOf } from './cause.ts';
 
 export const checkoutLatency = slos.find(({ id }) => id === 'checkout-latency')!.sli as LatencySli;
 
@@ -45,9 +46,9 @@ export const businessCauses: readonly CauseAlert[] = [
     dashboard: 'checkout',
     labels: { communication: 'plan' },
     slow: true,
-    summary: 'One order in a hundred takes longer than a second.',
+    summary: `More than ${percent(checkoutP99Limit.minShare)} of the orders take longer than ${saidOf(checkoutLatency.thresholdSeconds)}.`,
     description:
-      'The p99 of a submission has been above its target for 5 min: {{ $value | humanize }} shoppers waited longer. ' +
+      `The p99 of a submission has been above its target for ${saidOf(checkoutP99Limit.windowSeconds)}: {{ $value | humanize }} shoppers waited longer. ` +
       'The communication plan begins here, before an objective pages.',
   },
   {
@@ -84,9 +85,8 @@ export const businessCauses: readonly CauseAlert[] = [
     team: 'platform',
     dashboard: 'gameDay',
     slow: true,
-    summary: 'A kill switch has been on for two hours.',
-    description:
-      '{{ $value | humanize }} switches of {{ $labels.dimension }} are on, and one of that kind has been for two hours: somebody is losing sales that the shop could take.',
+    summary: `A kill switch has been on for ${saidOf(switchLimitSeconds)}.`,
+    description: `{{ $value | humanize }} switches of {{ $labels.dimension }} are on, and one of that kind has been for ${saidOf(switchLimitSeconds)}: somebody is losing sales that the shop could take.`,
   },
   {
     name: 'StockDrift',

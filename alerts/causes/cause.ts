@@ -18,6 +18,8 @@ export interface CauseAlert {
   readonly labels?: Readonly<Record<string, string>>;
   readonly summary: string;
   readonly description: string;
+  /** How long it goes on after its expression is over: for what is ended by our own reaction to it. */
+  readonly keepFiringSeconds?: number;
   /** What builds up over minutes is not asked for every two seconds. */
   readonly slow?: true;
 }
@@ -28,6 +30,12 @@ export interface ShareLimit {
   readonly minBad: number;
   readonly minShare: number;
 }
+
+/** A limit as it is said to people. */
+export const saidOf = (seconds: number) => {
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7_200 ? `${seconds / 60} min` : `${seconds / 3_600} h`;
+};
 
 export const windowOf = ({ windowSeconds }: { readonly windowSeconds: number }) => `${windowSeconds}s`;
 

@@ -1,7 +1,8 @@
 // Queues: how much waits, how long it waited, and whether anybody takes it.
 import { queueJobs, queuePaused, queueWait } from '../../core/telemetry/metrics/pipeline.ts';
 import { increase, leMatcher, selector, sum } from '../../core/telemetry/promql.ts';
-import { type CauseAlert, type ShareLimit, tooMany, unheard, windowOf } from './cause.ts';
+import { percent } from '../burn-rate.ts';
+import { type CauseAlert, saidOf, type ShareLimit, tooMany, unheard, windowOf } from './cause.ts';
 
 const byQueue = ['queue'];
 
@@ -55,7 +56,7 @@ export const pipelineCauses: readonly CauseAlert[] = [
     dashboard: 'orders',
     slow: true,
     summary: 'Jobs wait too long before they are begun.',
-    description: `{{ $value | humanize }} jobs of {{ $labels.queue }} waited longer than ${queueWaitLimitSeconds} s in 5 min, more than a tenth of them.`,
+    description: `{{ $value | humanize }} jobs of {{ $labels.queue }} waited longer than ${queueWaitLimitSeconds} s in ${saidOf(queueWaitLimit.windowSeconds)}, more than ${percent(queueWaitLimit.minShare)} of them.`,
   },
   {
     name: 'QueueStalled',
@@ -73,8 +74,7 @@ export const pipelineCauses: readonly CauseAlert[] = [
     dashboard: 'orders',
     slow: true,
     summary: 'Jobs wait and nobody takes them.',
-    description:
-      '{{ $value | humanize }} jobs wait in {{ $labels.queue }} and none was begun for a minute. What is never handled is never late, so no objective says this.',
+    description: `{{ $value | humanize }} jobs wait in {{ $labels.queue }} and none was begun for ${saidOf(takenLimit.windowSeconds)}. What is never handled is never late, so no objective says this.`,
   },
   {
     name: 'QueuePaused',
@@ -86,7 +86,6 @@ export const pipelineCauses: readonly CauseAlert[] = [
     dashboard: 'orders',
     slow: true,
     summary: 'A queue was paused and not resumed.',
-    description:
-      '{{ $labels.queue }} has been paused for 15 min. Its jobs wait, nothing that follows an order is done, and QueueStalled says nothing of a queue that is paused.',
+    description: `{{ $labels.queue }} has been paused for ${saidOf(pauseLimitSeconds)}. Its jobs wait, nothing that follows an order is done, and QueueStalled says nothing of a queue that is paused.`,
   },
 ];

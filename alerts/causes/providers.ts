@@ -2,7 +2,8 @@
 import { paymentAttempts, paymentWebhooks, unknownPaymentAge } from '../../core/telemetry/metrics/payment.ts';
 import { increase, selector, sum } from '../../core/telemetry/promql.ts';
 import { labelOfAlert } from '../links.ts';
-import { type CauseAlert, type ShareLimit, tooMany, unheard, windowOf } from './cause.ts';
+import { percent } from '../burn-rate.ts';
+import { type CauseAlert, saidOf, type ShareLimit, tooMany, unheard, windowOf } from './cause.ts';
 
 const ofProvider = { provider: labelOfAlert('provider') };
 const ofWay = { ...ofProvider, method: labelOfAlert('method') };
@@ -52,8 +53,7 @@ export const providerCauses: readonly CauseAlert[] = [
     variables: ofWay,
     slow: true,
     summary: 'One way to pay fails at one provider.',
-    description:
-      '{{ $value | humanize }} attempts to pay by {{ $labels.method }} at {{ $labels.provider }} got no decision in 5 min, more than a fifth of them.',
+    description: `{{ $value | humanize }} attempts to pay by {{ $labels.method }} at {{ $labels.provider }} got no decision in ${saidOf(providerErrorLimit.windowSeconds)}, more than ${percent(providerErrorLimit.minShare)} of them.`,
   },
   {
     name: 'PaymentDeclineSpike',
@@ -67,7 +67,7 @@ export const providerCauses: readonly CauseAlert[] = [
     slow: true,
     summary: 'A provider declines far more than issuers do.',
     description:
-      '{{ $value | humanize }} payments by {{ $labels.method }} at {{ $labels.provider }} were declined in 10 min, more than three in ten. ' +
+      `{{ $value | humanize }} payments by {{ $labels.method }} at {{ $labels.provider }} were declined in ${saidOf(declineLimit.windowSeconds)}, more than ${percent(declineLimit.minShare)} of them. ` +
       'Nothing is broken in the sense of an error, and those shoppers leave all the same.',
   },
   {
@@ -88,7 +88,7 @@ export const providerCauses: readonly CauseAlert[] = [
     slow: true,
     summary: 'A provider takes payments and tells nothing of them.',
     description:
-      '{{ $labels.provider }} approved {{ $value | humanize }} payments in 5 min and not one usable webhook came. ' +
+      `{{ $labels.provider }} approved {{ $value | humanize }} payments in ${saidOf(webhookLimit.windowSeconds)} and not one usable webhook came. ` +
       'What it does later, refunds and disputes among it, is known only from its files.',
   },
   {

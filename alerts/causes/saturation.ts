@@ -7,7 +7,8 @@ import {
 } from '../../core/telemetry/metrics/platform.ts';
 import { eventLoopLag } from '../../core/telemetry/metrics/runtime.ts';
 import { increase, leMatcher, selector, sum } from '../../core/telemetry/promql.ts';
-import { type CauseAlert, type ShareLimit, tooMany, windowOf } from './cause.ts';
+import { percent } from '../burn-rate.ts';
+import { type CauseAlert, saidOf, type ShareLimit, tooMany, windowOf } from './cause.ts';
 
 /** Half of SHED_LAG_MS, from where reads are refused; half of what a submission may take altogether. */
 export const eventLoopLimitSeconds = 0.5;
@@ -58,7 +59,7 @@ export const saturationCauses: readonly CauseAlert[] = [
     forSeconds: 0,
     rateWindowSeconds: poolWaitLimit.windowSeconds,
     summary: 'Requests queue for a database connection.',
-    description: `{{ $value | humanize }} times in 5 min {{ $labels.service }} waited longer than ${poolWaitLimitSeconds} s for a connection, more than one time in twenty.`,
+    description: `{{ $value | humanize }} times in ${saidOf(poolWaitLimit.windowSeconds)} {{ $labels.service }} waited longer than ${poolWaitLimitSeconds} s for a connection, more than ${percent(poolWaitLimit.minShare)} of the times.`,
   },
   {
     ...saturated,

@@ -1,8 +1,8 @@
 // Our objectives as OpenSLO v1 documents, for whoever reads SLOs from there.
 // The specification allows one condition with one window a policy: the short window and the least number of bad events of our
 // tiers have no place in it and stand in the description.
-import { type Objective, percent, teamOf } from '../burn-alerts.ts';
-import { type BurnTier, burnTiers } from '../burn-rate.ts';
+import { type Objective, teamOf } from '../burn-alerts.ts';
+import { type BurnTier, burnTiers, percent } from '../burn-rate.ts';
 import { journeys } from '../journeys.ts';
 import { badCount, ofSlo, recorded, totalCount } from '../sli.ts';
 import { slos, windowDays } from '../slos.ts';

@@ -80,10 +80,28 @@ function matcherEdits(expr: string, matcher: Matcher): Edit[] {
   return [gone, ...fewer].map((text) => ({ kind: 'matcher', at: matcher.at, from, to: text }));
 }
 
-function forEdits(rule: AlertRule, proof: AlertProof): { from: string; to: string; forSeconds: number }[] {
-  const { forSeconds } = rule;
-  const others = forSeconds === 0 ? [proof.cases[0]!.stepSeconds] : [0, forSeconds * 2];
-  return others.map((other) => ({ from: `for ${forSeconds}s`, to: `for ${other}s`, forSeconds: other }));
+interface WaitEdit {
+  readonly from: string;
+  readonly to: string;
+  readonly rule: AlertRule;
+}
+
+/** Of how long it waits, and of how long it goes on. */
+function waitEdits(rule: AlertRule, proof: AlertProof): WaitEdit[] {
+  const others = (now: number) => (now === 0 ? [proof.cases[0]!.stepSeconds] : [0, now * 2]);
+  const { forSeconds, keepFiringSeconds: keep } = rule;
+  const waits = others(forSeconds).map((other) => ({
+    from: `for ${forSeconds}s`,
+    to: `for ${other}s`,
+    rule: { ...rule, forSeconds: other },
+  }));
+  if (keep === undefined) return waits;
+  const kept = others(keep).map((other) => ({
+    from: `keep ${keep}s`,
+    to: `keep ${other}s`,
+    rule: { ...rule, keepFiringSeconds: other },
+  }));
+  return [...waits, ...kept];
 }
 
 const nameOf = (rule: AlertRule | RecordingRule) => (isAlert(rule) ? rule.alert : rule.record);
@@ -121,8 +139,8 @@ export function mutantsOf(proof: AlertProof): Mutant[] {
       };
     });
     if (!isAlert(rule)) return changes;
-    const waits = forEdits(rule, proof).map(({ from, to, forSeconds }): Mutant => {
-      const groups = withRule(proof.groups, rule, { ...rule, forSeconds });
+    const waits = waitEdits(rule, proof).map(({ from, to, rule: changed }): Mutant => {
+      const groups = withRule(proof.groups, rule, changed);
       return { id: `${name} · ${from} → ${to}`, proof, rule, kind: 'for', at: -1, from, to, groups };
     });
     return [...changes, ...waits];

@@ -1,5 +1,10 @@
 // Which traffic proves which cause alert, at the scrape interval of the drill.
-import { invariants, invariantViolations } from '../../core/telemetry/metrics/invariants.ts';
+import {
+  invariants,
+  invariantsLastCounted,
+  invariantViolations,
+  reconciliationLastSuccess,
+} from '../../core/telemetry/metrics/invariants.ts';
 import { paymentBreakerOpen, unknownPayments } from '../../core/telemetry/metrics/payment.ts';
 import { outboxOldestAge } from '../../core/telemetry/metrics/pipeline.ts';
 import { selector } from '../../core/telemetry/promql.ts';
@@ -8,7 +13,8 @@ import { alertRules, causeIntervalSeconds, type RuleGroup } from '../rules.ts';
 import type { RangeEdge } from './counters.ts';
 import { type Cases, by, gauge } from './cause-shapes.ts';
 import { slowCasesOf } from './slow-cause-proofs.ts';
-import { staleCases } from './stale-proof.ts';
+import { down } from './down-proof.ts';
+import { stale } from './stale-proof.ts';
 import { type AlertProof, groupsFor } from './suite.ts';
 import { timeoutCases } from './timeout-proof.ts';
 
@@ -35,7 +41,10 @@ const casesOf: Readonly<Record<string, Cases>> = {
     below: outboxAgeLimitSeconds,
     above: outboxAgeLimitSeconds + 1,
   }),
-  ReconciliationStale: ({ forSeconds }, edge) => staleCases(forSeconds, edge),
+  ReconciliationStale: stale(reconciliationLastSuccess),
+  InvariantsUncounted: stale(invariantsLastCounted),
+  ServiceDown: down('every process'),
+  ProcessDown: down('one process'),
   ...slowCasesOf,
   Watchdog: ({ name }) => [
     {

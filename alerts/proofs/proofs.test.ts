@@ -70,7 +70,16 @@ describe('the proofs', () => {
       'max_over_time(payment_breaker_open[30s])',
       'payment_breaker_open',
     ],
-    ['ReconciliationStale', 'an hour that is a minute', '[1h]', '[1m]'],
+    ['ReconciliationStale', 'a day that is a minute', '[1d]', '[1m]'],
+    [
+      'InvariantsUncounted',
+      'a count taken for a whole pass',
+      'invariants_last_counted',
+      'reconciliation_last_success',
+    ],
+    ['ServiceDown', 'one process that answers for all', 'max by (job)', 'min by (job)'],
+    ['ProcessDown', 'a target that is not of the shop', 'job=~"checkout|orders|workers"', 'job!=""'],
+    ['PaymentProviderTimeouts', 'a page that is over when the breaker opens', '300s', '20s'],
     ['DoubleCharge', 'an invariant that tolerates one violation', '"}) > 0', '"}) > 1'],
     [
       'OrderCreationBurn.page-fast',

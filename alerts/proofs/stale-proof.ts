@@ -1,13 +1,17 @@
 // The proof that reconciliation which has stopped is missed, also when it stopped because its process died.
-import { reconciliationLastSuccess } from '../../core/telemetry/metrics/invariants.ts';
+import type { Metric } from '../../core/telemetry/metrics/metric.ts';
 import { selector } from '../../core/telemetry/promql.ts';
 import { reconciliationAgeLimitSeconds, reconciliationMemorySeconds } from '../causes.ts';
+import { by, type Cases } from './cause-shapes.ts';
 import type { Clock, RangeEdge, Samples } from './counters.ts';
 import { checksOf } from './story.ts';
 import type { ProofCase } from './suite.ts';
 
-const series = (instance: string) =>
-  selector(reconciliationLastSuccess, {}, { extra: [`instance="${instance}"`] });
+interface Asked {
+  readonly metric: Metric;
+  readonly name: string;
+  readonly forSeconds: number;
+}
 
 /** Seconds since the last pass anybody remembers. */
 function ageAt(workers: readonly Samples[], step: number, { stepSeconds, edge }: Clock): number | null {
@@ -21,9 +25,9 @@ function ageAt(workers: readonly Samples[], step: number, { stepSeconds, edge }:
 
 function caseOf(
   told: Pick<ProofCase, 'name' | 'shows'>,
+  { metric, name: alert, forSeconds }: Asked,
   worker: Samples,
   clock: Clock,
-  forSeconds: number,
   fires: readonly ('fires' | 'over')[],
 ): ProofCase {
   // A second worker that had its last pass long ago: the newest pass of anybody counts.
@@ -32,7 +36,8 @@ function caseOf(
     const age = ageAt([worker, idle], step, clock);
     return age !== null && age > reconciliationAgeLimitSeconds ? age : null;
   });
-  const name = `ReconciliationStale: ${told.name}`;
+  const name = `${alert}: ${told.name}`;
+  const series = (instance: string) => selector(metric, {}, { extra: by(instance) });
   return {
     shows: told.shows,
     name,
@@ -45,7 +50,8 @@ function caseOf(
   };
 }
 
-export function staleCases(forSeconds: number, edge: RangeEdge): ProofCase[] {
+const casesOf = (asked: Asked, edge: RangeEdge): ProofCase[] => {
+  const { forSeconds } = asked;
   const fine = { stepSeconds: 2, edge };
   const limit = reconciliationAgeLimitSeconds / fine.stepSeconds;
   const wait = forSeconds / fine.stepSeconds;
@@ -66,9 +72,9 @@ export function staleCases(forSeconds: number, edge: RangeEdge): ProofCase[] {
   for (let step = 0; step < 3; step += 1) samples.push(null);
   passing(3);
   for (let step = 0; step < limit + wait + 3; step += 1) samples.push(null);
-  const hours = { stepSeconds: 60, edge };
+  const hours = { stepSeconds: 1_800, edge };
   const forgotten = [
-    ...[0, 60, 120],
+    ...[0, 1, 2].map((step) => step * hours.stepSeconds),
     ...Array.from({ length: reconciliationMemorySeconds / hours.stepSeconds + 5 }, () => null),
   ];
   return [
@@ -85,11 +91,16 @@ export function staleCases(forSeconds: number, edge: RangeEdge): ProofCase[] {
           'metric gone',
         ],
       },
+      asked,
       samples,
       fine,
-      forSeconds,
       ['fires', 'over', 'fires'],
     ),
-    caseOf({ name: 'forgotten after an hour', shows: [] }, forgotten, hours, forSeconds, ['fires', 'over']),
+    caseOf({ name: 'forgotten after a day', shows: [] }, asked, forgotten, hours, ['fires', 'over']),
   ];
-}
+};
+
+export const stale =
+  (metric: Metric): Cases =>
+  ({ name, forSeconds }, edge) =>
+    casesOf({ metric, name, forSeconds }, edge);

@@ -74,8 +74,9 @@ export function checksOf(
   clock: Clock,
   meant: readonly ('fires' | 'over')[],
   silentAt: readonly number[] = [],
+  keepSeconds = 0,
 ): Check[] {
-  const fires = firing(readings, forSeconds, clock.stepSeconds);
+  const fires = firing(readings, forSeconds, clock.stepSeconds, keepSeconds);
   const changes = changesOf(fires);
   if (changes.join() !== meant.join())
     throw new Error(`${place}: the traffic was meant to show ${meant.join()}, it shows ${changes.join()}`);

@@ -3,16 +3,26 @@
 /** `$value` where the condition holds, null where it does not. */
 export type Readings = readonly (number | null)[];
 
-/** Whether the alert fires at a step, and with which value. */
-export function firing(readings: Readings, forSeconds: number, stepSeconds: number): Readings {
+/** Whether the alert fires at a step, and with which value; kept, it goes on with the last one it had. */
+export function firing(
+  readings: Readings,
+  forSeconds: number,
+  stepSeconds: number,
+  keepSeconds = 0,
+): Readings {
   let activeSince: number | null = null;
+  let last: { readonly value: number; readonly endedAt: number | null } | null = null;
   return readings.map((reading, step) => {
     if (reading === null) {
-      activeSince = null;
+      if (last !== null) last = { ...last, endedAt: last.endedAt ?? step };
+      if (last !== null && (step - last.endedAt!) * stepSeconds < keepSeconds) return last.value;
+      [activeSince, last] = [null, null];
       return null;
     }
     activeSince ??= step;
-    return (step - activeSince) * stepSeconds >= forSeconds ? reading : null;
+    if ((step - activeSince) * stepSeconds < forSeconds) return null;
+    last = { value: reading, endedAt: null };
+    return reading;
   });
 }
 

@@ -1,7 +1,7 @@
 // The proof of the provider alert: enough calls without an answer, and a share of them that is no hiccup.
 import { paymentAttempts, paymentTimeouts } from '../../core/telemetry/metrics/payment.ts';
 import { selector } from '../../core/telemetry/promql.ts';
-import { providerTimeoutLimits } from '../causes.ts';
+import { providerTimeoutLimits, timeoutsRememberedSeconds } from '../causes.ts';
 import { type Clock, type RangeEdge, type Samples, sumOfIncreases } from './counters.ts';
 import { checksOf, over } from './story.ts';
 import type { ProofCase } from './suite.ts';
@@ -79,21 +79,23 @@ function caseOf(
     stepSeconds,
     series,
     labels: { provider },
-    checks: checksOf(name, readings, 0, clock, meant, silentAt),
+    checks: checksOf(name, readings, 0, clock, meant, silentAt, timeoutsRememberedSeconds),
   };
 }
 
 export function timeoutCases(edge: RangeEdge): ProofCase[] {
   const clock = { stepSeconds, edge };
   const full = windowSteps + 2;
+  // A breaker that opens ends the attempts, and with them the timeouts, while their cause lasts.
+  const over = full + timeoutsRememberedSeconds / stepSeconds;
   const busy: Phase[] = [
     { steps: full, timeouts: 0.31, attempts: 1 },
     { steps: full, timeouts: 0.41, attempts: 1 },
-    { steps: full, timeouts: 0, attempts: 1 },
+    { steps: over, timeouts: 0, attempts: 1 },
     // More than five, and less than 5 % of many.
     { steps: full, timeouts: 0.41, attempts: 10 },
     { steps: full, timeouts: 0.61, attempts: 10 },
-    { steps: full, timeouts: 0, attempts: 0, gone: true },
+    { steps: over, timeouts: 0, attempts: 0, gone: true },
   ];
   const quiet: Phase[] = [
     { steps: full, timeouts: 0, attempts: 0 },
@@ -104,18 +106,18 @@ export function timeoutCases(edge: RangeEdge): ProofCase[] {
     { steps: full, timeouts: 0, attempts: 0 },
     // Calls still hang and nobody tries any more: any timeout is more than its share.
     { steps: full, timeouts: 0.41, attempts: 0 },
-    { steps: full, timeouts: 0, attempts: 0 },
+    { steps: over, timeouts: 0, attempts: 0 },
   ];
   return [
     caseOf(
       {
-        name: 'silent at 4.65 timeouts and at 4 %, fires above five and above 5 %, over 30 s later and when the metric is gone',
+        name: 'silent at 4.65 timeouts and at 4 %, fires above five and above 5 %, over five minutes after them and when the metric is gone',
         shows: ['just below', 'just above', 'recovery', 'metric gone'],
       },
       busy,
       clock,
       2,
-      [full, 4 * full],
+      [full, 3 * full + over],
     ),
     caseOf(
       {

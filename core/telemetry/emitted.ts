@@ -17,6 +17,7 @@ import {
 import { httpServerRequestDuration } from './metrics/http.ts';
 import {
   discrepancyRatio,
+  invariantsLastCounted,
   invariantViolations,
   openDiscrepancies,
   reconciliationLastSuccess,
@@ -133,6 +134,7 @@ export const emittedBy = {
     redisUp,
     redisMemoryUsed,
     invariantViolations,
+    invariantsLastCounted,
     reconciliationLastSuccess,
     openDiscrepancies,
     discrepancyRatio,

@@ -16,6 +16,7 @@ import {
 import { httpServerRequestDuration } from './metrics/http.ts';
 import {
   discrepancyRatio,
+  invariantsLastCounted,
   invariantViolations,
   openDiscrepancies,
   reconciliationLastSuccess,
@@ -108,6 +109,7 @@ export const metrics = [
   dbPoolWait,
   dbPoolUse,
   invariantViolations,
+  invariantsLastCounted,
   reconciliationLastSuccess,
   openDiscrepancies,
   discrepancyRatio,

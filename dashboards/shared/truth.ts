@@ -3,6 +3,7 @@ import { reconciliationAgeLimitSeconds } from '../../alerts/causes.ts';
 import { poolWaitLimitSeconds } from '../../alerts/causes/saturation.ts';
 import {
   type Invariant,
+  invariantsLastCounted,
   invariantViolations,
   reconciliationLastSuccess,
 } from '../../core/telemetry/metrics/invariants.ts';
@@ -36,15 +37,19 @@ export function invariantsBroken(
 
 export const reconciliationAge = (id: number): Panel => ({
   id,
-  title: 'Age of the last reconciliation',
+  title: 'Age of the last count of invariants, and of the last whole reconciliation',
   about: {
-    means: 'The invariants are only as fresh as this.',
-    bad: `above the dashed line (${reconciliationAgeLimitSeconds} s): they cannot be trusted.`,
-    act: 'follow runbook ReconciliationStale.',
+    means:
+      'The invariants are only as fresh as their count; a whole pass has read every provider’s books too.',
+    bad: `above the dashed line (${reconciliationAgeLimitSeconds} s): the count, and no invariant can be trusted; the pass, and unknown payments wait.`,
+    act: 'follow runbook InvariantsUncounted, or ReconciliationStale.',
   },
   kind: 'lines',
   unit: 's',
-  queries: [{ expr: `time() - max(${selector(reconciliationLastSuccess)})`, legend: 'age', reactive: moves }],
+  queries: [
+    { expr: `time() - max(${selector(invariantsLastCounted)})`, legend: 'count', reactive: moves },
+    { expr: `time() - max(${selector(reconciliationLastSuccess)})`, legend: 'whole pass', reactive: moves },
+  ],
   limit: { value: reconciliationAgeLimitSeconds, badWhen: 'above' },
 });
 

@@ -27,7 +27,15 @@ export const reconciliationLastSuccess = {
   type: 'gauge',
   name: 'reconciliation_last_success_timestamp_seconds',
   unit: 'seconds',
-  help: 'Unix time of the last complete reconciliation pass.',
+  help: 'Unix time of the last reconciliation pass in which everything was done, the books of every provider read among it.',
+  labels: {},
+} as const satisfies Metric;
+
+export const invariantsLastCounted = {
+  type: 'gauge',
+  name: 'invariants_last_counted_timestamp_seconds',
+  unit: 'seconds',
+  help: 'Unix time at which all invariants were last counted; a provider that does not answer keeps nobody from it.',
   labels: {},
 } as const satisfies Metric;
 
