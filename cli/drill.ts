@@ -40,8 +40,9 @@ export function addDrill(cli: Cli): void {
     .action(async ({ json, ...options }: Options) => {
       if (options.primed === 'list') {
         const { listPrimable } = await import('../drill/options.ts');
-        const text = await listPrimable(options);
-        return print(cli, json, { primable: text.split('\n') }, text);
+        const { primableText } = await import('../drill/primed/planned.ts');
+        const listed = await listPrimable(options);
+        return print(cli, json, listed, primableText(listed));
       }
       const { runDrill } = await import('../drill/drill.ts');
       const { grafanaFrom } = await import('../drill/grafana.ts');

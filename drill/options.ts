@@ -11,7 +11,7 @@ import { UsageError } from '../stack/usage-error.ts';
 import type { Grafana } from './grafana.ts';
 import { defaultScale, defaultSeed, layOut, type PlannedFault, plans, type TimePlan } from './plan.ts';
 import { primedNamed } from './primed/named.ts';
-import { primableText, primedTimes } from './primed/planned.ts';
+import { primables, primedTimes } from './primed/planned.ts';
 import type { PrimedDrill, PrimedTimes } from './primed/prime.ts';
 import type { Sabotage } from './sabotage/sabotage.ts';
 import { sabotageNamed } from './sabotage/sabotages.ts';
@@ -98,10 +98,10 @@ const timesOf = (plan: TimePlan, profile: Profile, load: Load): PrimedTimes =>
   primedTimes(plan, load.peakOrdersPerSecond, curveOf(plan, profile, load));
 
 /** What a drill with these options could prove by a primed history, and what it could not. */
-export async function listPrimable({ short, peak, scale, profile }: DrillOptions): Promise<string> {
+export async function listPrimable({ short, peak, scale, profile }: DrillOptions) {
   const plan: TimePlan = short === true ? plans.short : plans.default;
   const load = { peakOrdersPerSecond: peak ?? plan.peakOrdersPerSecond, scale: scale ?? defaultScale };
-  return primableText(timesOf(plan, await loadProfile(profile), load));
+  return primables(timesOf(plan, await loadProfile(profile), load));
 }
 
 function primedExperiment({ experiment, planned }: PrimedDrill, plan: TimePlan): PlannedExperiment {

@@ -60,19 +60,39 @@ export function primedPlan({
   ];
 }
 
-/** What can be primed under this plan, and what cannot, with the reason. */
-export function primableText(times: PrimedTimes): string {
-  const rows = budgetRules.map((rule) => ({ rule, primable: prime(rule, times) }));
-  const can = rows.flatMap(({ rule, primable }) => {
-    if (primable.kind === 'refused') return [];
+interface Listed {
+  readonly alert: string;
+  /** Null where it cannot be primed. */
+  readonly by: {
+    readonly experiment: string;
+    readonly orders_per_second: number;
+    readonly seconds: number;
+  } | null;
+  readonly refused: readonly string[];
+}
+
+/** What can be primed under this plan, and what cannot, with the reasons. */
+export const primables = (times: PrimedTimes): readonly Listed[] =>
+  budgetRules.map((rule): Listed => {
+    const primable = prime(rule, times);
+    if (primable.kind === 'refused') return { alert: rule.name, by: null, refused: primable.reasons };
     const { experiment, historyPerSecond, planned } = primable.drill;
-    const heard = `heard after ${people(planned.timeToDetectSeconds)}`;
-    return [
-      `  ${rule.name.padEnd(44)}  ${experiment.id.padEnd(15)}  ${heard}, after a history of ${historyPerSecond} orders/s`,
-    ];
+    const by = { experiment: experiment.id, orders_per_second: historyPerSecond };
+    return { alert: rule.name, by: { ...by, seconds: planned.timeToDetectSeconds }, refused: [] };
   });
-  const cannot = rows.flatMap(({ rule, primable }) =>
-    primable.kind === 'primed' ? [] : [`  ${rule.name.padEnd(44)}  ${primable.reasons.at(-1)}`],
+
+export function primableText(listed: readonly Listed[]): string {
+  const row = (alert: string, said: string) => [`  ${alert.padEnd(44)}  ${said}`];
+  const can = listed.flatMap(({ alert, by }) =>
+    by === null
+      ? []
+      : row(
+          alert,
+          `${by.experiment.padEnd(15)}  heard after ${people(by.seconds)}, after a history of ${by.orders_per_second} orders/s`,
+        ),
+  );
+  const cannot = listed.flatMap(({ alert, refused }) =>
+    refused.length === 0 ? [] : row(alert, refused.at(-1)!),
   );
   return ['can be primed:', ...can, '', 'cannot:', ...cannot].join('\n');
 }

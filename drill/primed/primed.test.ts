@@ -11,7 +11,7 @@ import { type BudgetRule, budgetRules, firesAt, isTrue, silences } from './budge
 import { type Course, eventsIn, shareIn } from './course.ts';
 import { primedNamed } from './named.ts';
 import { nearest } from './nearest.ts';
-import { primableText, primedTimes } from './planned.ts';
+import { primables, primableText, primedTimes } from './planned.ts';
 import { type PrimedDrill, prime, primedShare } from './prime.ts';
 import { type Told, heardByPromtool } from './promtool.fixture.ts';
 
@@ -130,7 +130,7 @@ describe('--primed', () => {
   });
 
   test('list names every alert on a budget once, as one that can or one that cannot', () => {
-    const text = primableText(times);
+    const text = primableText(primables(times));
     for (const { name } of budgetRules)
       expect(text.match(new RegExp(`^  ${name} `, 'gm')), name).toHaveLength(1);
   }, 60_000);
