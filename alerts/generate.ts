@@ -1,21 +1,23 @@
 // Writes alerts/generated/. Refuses the whole lot when one rule could not work.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defineSlo } from './define-slo.ts';
 import { journeys } from './journeys.ts';
+import type { LinkBases } from './links.ts';
 import { exemptedList } from './mutants/exempted-list.ts';
+import type { Receivers } from './receivers.ts';
 import { refuseAlert } from './refusals.ts';
 import { renderAlertmanager, renderCriteria, renderManifest, renderOpenSlo, renderRules } from './render.ts';
 import { refuseGroups } from './rule-refusals.ts';
 import { alertRules, ruleGroups } from './rules.ts';
 import { runbookSections, withSection } from './runbook-sections.ts';
+import { refuseScrapes } from './scrape-refusals.ts';
 import { slos } from './slos.ts';
 import { timeToDetectTable } from './time-to-detect.ts';
 
 const roomDirectory = import.meta.dirname;
 export const runbookDirectory = join(import.meta.dirname, 'runbooks');
-const generatedDirectory = join(import.meta.dirname, 'generated');
 
 export function runbookNames(): Set<string> {
   return new Set(
@@ -55,6 +57,7 @@ export function generate(): Map<string, string> {
   const refusals = [
     ...[...slos, ...journeys].flatMap((objective) => defineSlo(objective).refusals),
     ...refuseGroups(groups),
+    ...refuseScrapes(groups),
     ...new Set(alertRules(groups).flatMap((rule) => refuseAlert(rule, runbooks))),
   ];
   if (refusals.length > 0) throw new Refused(`these alerts could not work:\n  ${refusals.join('\n  ')}`);
@@ -81,12 +84,16 @@ export const staleFiles = (files: ReadonlyMap<string, string>): string[] =>
 
 const readIfThere = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : null);
 
-function write(files: ReadonlyMap<string, string>): void {
-  mkdirSync(generatedDirectory, { recursive: true });
-  for (const [file, content] of files) {
-    const target = join(roomDirectory, file);
-    writeFileSync(`${target}.part`, content);
-    renameSync(`${target}.part`, target);
+function write(files: ReadonlyMap<string, string>, directory: string): void {
+  try {
+    for (const [file, content] of files) {
+      const target = join(directory, file);
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(`${target}.part`, content);
+      renameSync(`${target}.part`, target);
+    }
+  } catch (error) {
+    throw new Refused(`nothing can be written to ${directory}: ${(error as Error).message}`);
   }
 }
 
@@ -101,8 +108,29 @@ export function regenerate(): Generated {
   const started = performance.now();
   const files = generate();
   const stale = staleFiles(files);
-  write(new Map([...files].filter(([file]) => stale.includes(`alerts/${file}`))));
+  write(new Map([...files].filter(([file]) => stale.includes(`alerts/${file}`))), roomDirectory);
   return { files: files.size, written: stale, seconds: (performance.now() - started) / 1_000 };
+}
+
+export interface Elsewhere {
+  readonly directory: string;
+  readonly links: LinkBases;
+  readonly receivers?: Receivers | undefined;
+}
+
+/** What another Prometheus and Alertmanager read, with links and receivers of their own; the committed files stay as they are. */
+export function generateElsewhere({ directory, links, receivers }: Elsewhere): Generated {
+  const started = performance.now();
+  generate();
+  const groups = ruleGroups(undefined, undefined, links);
+  const files = new Map([
+    ['rules.yml', renderRules(groups)],
+    ['alertmanager.yml', renderAlertmanager(receivers)],
+    ['prometheus-rule.yml', renderManifest(groups)],
+  ]);
+  write(files, directory);
+  const written = [...files.keys()].map((file) => join(directory, file));
+  return { files: files.size, written, seconds: (performance.now() - started) / 1_000 };
 }
 
 export const generatedText = ({ files, written, seconds }: Generated): string =>

@@ -1,5 +1,5 @@
 // headroom alerts with the real promtool and amtool, on a few small alerts.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -43,6 +43,55 @@ describe('headroom alerts', () => {
     expect(JSON.parse(out)).toMatchObject({ written: [], seconds: expect.any(Number) });
   });
 
+  test('generate --to writes links and receivers of somebody else, and the committed files stay as they are', async () => {
+    const [to, receivers] = [join(state, 'rules'), join(state, 'receivers.yml')];
+    const told = {
+      checkout: 'c',
+      payments: 'p',
+      orders: 'o',
+      platform: 'l',
+      communication: 'x',
+      watchdog: 'w',
+    };
+    const url = (host: string) => `https://${host}.example/hook`;
+    const content = Object.entries(told).map(([name, host]) => `${name}: ${url(host)}\n`);
+    writeFileSync(receivers, content.join(''));
+    vi.stubEnv('HEADROOM_DASHBOARDS_URL', 'https://grafana.example/');
+    const own = ['--runbooks', 'https://runbooks.example', '--receivers', receivers];
+    const { exitCode } = await headroom('generate', '--to', to, ...own);
+    const plain = await headroom('generate', '--json');
+    vi.stubEnv('HEADROOM_DASHBOARDS_URL', undefined);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(plain.out)).toMatchObject({ written: [] });
+    const rules = readFileSync(join(to, 'rules.yml'), 'utf8');
+    expect(rules).toContain('runbook_url: https://runbooks.example/DoubleCharge.md');
+    expect(rules).toContain('dashboard_url: https://grafana.example/d/');
+    const routing = readFileSync(join(to, 'alertmanager.yml'), 'utf8');
+    for (const host of Object.values(told)) expect(routing).toContain(url(host));
+
+    const refused = await headroom('generate', ...own);
+    expect(refused).toMatchObject({ exitCode: 2, err: expect.stringContaining('--to') });
+    expect((await headroom('generate', '--to', receivers, ...own)).exitCode).toBe(2);
+    expect((await headroom('generate', '--to', to, '--runbooks', 'runbooks')).err).toContain('Write a URL');
+    writeFileSync(
+      receivers,
+      `${content.slice(1).join('')}pager: nobody\norders: { pages: mailto:x@y }\n`.replace(
+        /^orders: h.*\n/m,
+        '',
+      ),
+    );
+    const { err } = await headroom('generate', '--to', to, ...own);
+    for (const said of [
+      'checkout is missing',
+      'no receiver pager',
+      'orders must be a URL, or have one for pages',
+    ])
+      expect(err).toContain(said);
+    expect((await headroom('generate', '--to', to, '--receivers', 'nowhere.yml')).err).toContain(
+      'cannot be read',
+    );
+  });
+
   test('check asks ourselves, promtool, amtool, pint and two schemas', async () => {
     const { exitCode, out } = await headroom('check');
     expect(out).not.toContain('FAIL');
@@ -84,6 +133,9 @@ describe('headroom alerts', () => {
     expect(silenced.exitCode).toBe(2);
     expect(silenced.err).toContain('never silenced');
     expect((await headroom('silence', '--experiment', 'teleport', ...why)).err).toContain('provider-timeout');
+    expect((await headroom('silence', '--alert', 'RedisAway', ...why)).err).toContain('does not answer');
     expect((await headroom('apply', '--rules-file', 'r.yml', '--webhook', nobody)).exitCode).toBe(2);
+    const lost = await headroom('apply', '--rules-file', join(state, 'no', 'such', 'r.yml'));
+    expect(lost).toMatchObject({ exitCode: 2, err: expect.stringContaining('cannot be written') });
   });
 });

@@ -1,7 +1,9 @@
 // headroom alerts: the rules as code, and whether each has been seen to work. One function a subcommand.
+import type { Command } from 'commander';
 import type { AlertProof } from '../alerts/proofs/suite.ts';
 import type { Progress } from '../stack/progress.ts';
 import { UsageError } from '../stack/usage-error.ts';
+import { type LinkOptions, linksOf, receiversOf, withLinks, withReceivers } from './alert-settings.ts';
 import { addApply, addDrift, addSilence } from './alerts-live.ts';
 import { type Cli, print, verb } from './cli.ts';
 import { watched } from './watched.ts';
@@ -28,16 +30,35 @@ export function addAlerts(cli: Cli): void {
 }
 
 function addGenerate(cli: Cli): void {
-  verb(
+  const command = verb(
     cli,
     'generate',
     'Writes rules, routing, exports and the generated parts of runbooks; refuses what could never fire.',
-    'headroom alerts generate',
-  ).action(async ({ json }: Options) => {
-    const { generatedText, regenerate } = await import('../alerts/generate.ts');
-    const generated = regenerate();
-    print(cli, json, generated, generatedText(generated));
+    'headroom alerts generate\n  headroom alerts generate --to rules --runbooks https://example.com/runbooks --receivers receivers.yml',
+  ).option('--to <directory>', 'write rules and routing there, with links and receivers of your own');
+  withReceivers(withLinks(command)).action(async (options: Options & LinkOptions & { to?: string }) => {
+    const { generatedText, generateElsewhere, regenerate } = await import('../alerts/generate.ts');
+    if (options.to === undefined) refuseWithoutPlace(command);
+    const generated =
+      options.to === undefined
+        ? regenerate()
+        : generateElsewhere({
+            directory: options.to,
+            links: linksOf(options),
+            receivers: receiversOf(command),
+          });
+    print(cli, options.json, generated, generatedText(generated));
   });
+}
+
+/** What is committed is the same for everybody; the environment of one does not change it. */
+function refuseWithoutPlace(command: Command): void {
+  const own = ['runbooks', 'dashboards', 'receivers', 'webhook'] as const;
+  const given = own.filter((name) => command.getOptionValueSource(name) === 'cli');
+  if (given.length > 0)
+    throw new UsageError(
+      `--${given.join(', --')}: the committed files keep their defaults; say where yours go, with --to`,
+    );
 }
 
 function addCheck(cli: Cli): void {

@@ -33,6 +33,7 @@ const { services } = read<{ services: Record<string, Service> }>('docker-compose
 const prometheus = read<{
   rule_files: string[];
   alerting: { alertmanagers: { static_configs: { targets: string[] }[] }[] };
+  scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
 }>('deploy/prometheus/prometheus.yml');
 /** Where a service sees a path of this repository. */
 const mounts = (service: string) =>
@@ -99,5 +100,16 @@ describe('Prometheus and Alertmanager', () => {
     expect(targets.map((target) => target.split(':')[0])).toEqual(['alertmanager']);
     for (const file of ['rules.yml', 'alertmanager.yml'])
       expect(existsSync(join(root, 'alerts/generated', file))).toBe(true);
+  });
+
+  test('are watched like the shop: every target is a service, and the two are among them', () => {
+    const jobs = prometheus.scrape_configs.map(({ job_name }) => job_name);
+    expect(jobs).toEqual(
+      expect.arrayContaining(['checkout', 'orders', 'workers', 'prometheus', 'alertmanager']),
+    );
+    const hosts = prometheus.scrape_configs.flatMap(({ static_configs }) =>
+      static_configs.flatMap(({ targets }) => targets.map((target) => target.split(':')[0]!)),
+    );
+    expect(hosts.filter((host) => host !== 'localhost' && !(host in services))).toEqual([]);
   });
 });
