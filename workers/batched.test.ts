@@ -20,7 +20,7 @@ function slowly() {
 
 test('the first goes at once, whoever comes meanwhile goes together, and nobody is left behind', async () => {
   const { batches, work, next } = slowly();
-  const call = batched(3, work);
+  const call = batched({ limit: 3 }, work);
   const calls = [1, 2, 3, 4, 5].map((item) => call(item));
   expect(batches).toEqual([[1]]);
   await next();
@@ -36,7 +36,7 @@ test('the first goes at once, whoever comes meanwhile goes together, and nobody 
 
 test('a batch that fails fails for those in it, and the next goes on', async () => {
   const { work, next } = slowly();
-  const call = batched(2, work);
+  const call = batched({ limit: 2 }, work);
   const calls = Promise.allSettled([1, 2, 3, 4].map((item) => call(item)));
   await next();
   await next(new Error('no such table'));
@@ -47,4 +47,21 @@ test('a batch that fails fails for those in it, and the next goes on', async () 
     'rejected',
     'fulfilled',
   ]);
+});
+
+test('a full batch need not wait for the one before; less than that waits, and is left behind by nobody', async () => {
+  const { batches, work, next } = slowly();
+  const call = batched({ limit: 2, atOnce: 2 }, work);
+  const calls = [1, 2, 3, 4, 5, 6].map((item) => call(item));
+  // Two at once, and no more.
+  expect(batches).toEqual([[1], [2, 3]]);
+  await next();
+  expect(batches.at(-1)).toEqual([4, 5]);
+  // Whoever ends first leaves the rest to the other.
+  await next();
+  expect(batches).toHaveLength(3);
+  await next();
+  expect(batches.at(-1)).toEqual([6]);
+  await next();
+  await Promise.all(calls);
 });

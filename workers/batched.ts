@@ -8,16 +8,21 @@ interface Waiting<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** `work` must be all or nothing, and safe to repeat: when it fails, everybody in the batch hears the same error. */
+/**
+ * `work` must be all or nothing, and safe to repeat: when it fails, everybody in the batch hears the same error. Up to
+ * `atOnce` run side by side, each but the first with a full batch: a commit is mostly waiting for the disk, and who waits
+ * for a full one would wait for nothing.
+ */
 export function batched<T>(
-  limit: number,
+  { limit, atOnce = 1 }: { readonly limit: number; readonly atOnce?: number },
   work: (items: readonly T[]) => Promise<unknown>,
 ): (item: T) => Promise<void> {
   const waiting: Waiting<T>[] = [];
-  let running = false;
+  let running = 0;
+  const next = () => waiting.length >= limit || (running === 1 && waiting.length > 0);
   const run = async () => {
-    running = true;
-    while (waiting.length > 0) {
+    running += 1;
+    while (next()) {
       const batch = waiting.splice(0, limit);
       try {
         await work(batch.map(({ item }) => item));
@@ -26,12 +31,13 @@ export function batched<T>(
         for (const { reject } of batch) reject(error);
       }
     }
-    running = false;
+    running -= 1;
   };
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
       // Whose turn it is, is chance: the batch's span is no part of the first caller's trace.
-      if (!running) void context.with(ROOT_CONTEXT, run);
+      if (running === 0 || (running < atOnce && waiting.length >= limit))
+        void context.with(ROOT_CONTEXT, run);
     });
 }

@@ -4,6 +4,8 @@ import { type BenchRow, type Pair, rowOf } from './row.ts';
 import type { Stand } from './stand.ts';
 import type { DrainAnswer, DrainOrder } from './worker-drain.process.ts';
 
+const warmRounds = 2;
+
 type DrainHand = Hand<DrainOrder, DrainAnswer>;
 
 export async function workerDrain(stand: Stand): Promise<BenchRow[]> {
@@ -16,8 +18,8 @@ export async function workerDrain(stand: Stand): Promise<BenchRow[]> {
   });
   try {
     progress.status('warming up');
-    // As much again: a process that runs for weeks has its code compiled and its statements planned.
-    await drained(size.jobs);
+    // Of the whole length: a process that runs for weeks has its code compiled and its statements planned.
+    for (let round = 1; round <= warmRounds; round++) await drained(size.jobs);
     const pairs: Pair[] = [];
     for (let pair = 1; pair <= size.pairs; pair++) {
       progress.status(`pair ${pair} of ${size.pairs}`);
