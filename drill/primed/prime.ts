@@ -106,7 +106,7 @@ function attempt(rule: BudgetRule, spoiler: Spoiler, times: PrimedTimes): Primed
     if (!isTrue(rule, least, at))
       return `${label}: the traffic after the fault washes it out ${Math.round(at - start)} s after its start, before it can be heard`;
 
-  const most = courseOf(historyPerSecond, 'most');
+  const most = unlucky(courseOf(historyPerSecond, 'most'));
   const others = budgetRules
     .filter(({ name }) => name !== rule.name)
     .map((other) => ({ other, atSeconds: firesAt(other, most, until) }))
@@ -126,6 +126,25 @@ function attempt(rule: BudgetRule, spoiler: Spoiler, times: PrimedTimes): Primed
       budgetSeconds,
     },
     also: others.map(({ other, atSeconds }) => ({ name: other.name, atSeconds })),
+  };
+}
+
+/** What began in the fault is answered after it: the shop waits this long for a provider. */
+const answeredAfterSeconds = 2;
+
+/** As many shoppers as come by chance one time in forty, and all of them spoilt. */
+function unlucky(course: Course): Course {
+  const { fault, load, spoils } = course;
+  const ends = fault.startSeconds + fault.seconds;
+  const orders = load.reduce((sum, { fromSeconds, untilSeconds, ordersPerSecond }) => {
+    const seconds = Math.min(untilSeconds, ends) - Math.max(fromSeconds, fault.startSeconds);
+    return sum + Math.max(0, seconds) * ordersPerSecond;
+  }, 0);
+  const luck = 1 + 2 / Math.sqrt(orders);
+  return {
+    ...course,
+    fault: { ...fault, seconds: fault.seconds + answeredAfterSeconds },
+    spoils: Object.fromEntries(Object.entries(spoils).map(([slo, share]) => [slo, share * luck])),
   };
 }
 
