@@ -21,8 +21,12 @@ export async function shown(
 ): Promise<void> {
   const url = new URL('/metrics', scene.booted.shop.workers.url);
   const look = async () => {
-    const answer = await fetch(url, { signal: scene.signal });
-    const series = parseExposition(await answer.text()).get(name) ?? [];
+    // Who does not answer shows nothing now; the next look tells more.
+    const text = await fetch(url, { signal: scene.signal }).then(
+      (answer) => answer.text(),
+      () => '',
+    );
+    const series = parseExposition(text).get(name) ?? [];
     const own = series.filter((one) =>
       Object.entries(labels).every(([key, value]) => one.labels[key] === value),
     );
