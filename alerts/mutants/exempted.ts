@@ -9,6 +9,7 @@ interface Exemption {
   readonly matches: (mutant: Mutant) => boolean;
 }
 
+const aggregating = new Set(['sum', 'rate', 'increase']);
 const strictness = new Set(['> >=', '>= >', '< <=', '<= <']);
 
 export const exemptions: readonly Exemption[] = [
@@ -40,10 +41,28 @@ export const exemptions: readonly Exemption[] = [
       kind === 'number' && from === '0' && to === '-1' && rule.expr.startsWith('clamp_min('),
   },
   {
-    what: 'the window, or a matcher, of the total behind `or 0 *`',
+    what: 'the window, a matcher or the function of the total behind `or 0 *`',
     reason: 'equivalent: whatever it counts is multiplied by 0',
-    matches: ({ kind, rule, at }) =>
-      (kind === 'window' || kind === 'matcher') && at > 0 && rule.expr.lastIndexOf(' or 0 * ', at) >= 0,
+    matches: ({ kind, rule, from, at }) =>
+      (kind === 'window' || kind === 'matcher' || aggregating.has(from)) &&
+      at > 0 &&
+      rule.expr.lastIndexOf(' or 0 * ', at) >= 0,
+  },
+  {
+    what: '`sum` and `increase` of what is only asked to be any, and not told',
+    reason: 'equivalent: of what is never below 0 the sum, the largest and the rate are above 0 together',
+    matches: ({ kind, rule, from, at }) =>
+      kind === 'operator' &&
+      (from === 'sum' || from === 'increase') &&
+      isAlert(rule) &&
+      (/unless on \(\w+\) $/.test(rule.expr.slice(0, rule.expr.lastIndexOf('sum', at))) ||
+        (/^sum .*\) > 0$/.test(rule.expr) && !rule.annotations.description.includes('$value'))),
+  },
+  {
+    what: 'what is summed inside absent()',
+    reason: 'equivalent: it asks whether there is any, and not how much',
+    matches: ({ kind, rule, from, at }) =>
+      kind === 'operator' && from === 'sum' && rule.expr.slice(0, at).endsWith('absent('),
   },
   {
     what: 'the number inside vector() of the Watchdog',

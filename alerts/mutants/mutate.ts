@@ -48,6 +48,12 @@ const otherOperators: Readonly<Record<string, readonly string[]>> = {
   '<=': ['<', '>='],
   and: ['or'],
   or: ['and'],
+  unless: ['and'],
+  max: ['min'],
+  min: ['max'],
+  sum: ['max'],
+  increase: ['rate'],
+  rate: ['increase'],
 };
 
 const inMatcher = (matchers: readonly Matcher[], { at }: Token) =>

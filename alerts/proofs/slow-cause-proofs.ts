@@ -45,8 +45,8 @@ import type { ShareSeries } from './share-proof.ts';
 import { over } from './story.ts';
 
 const of = { provider: 'psp-primary', method: 'card' } as const;
-const attempts = (outcome: (typeof paymentAttempts.labels.outcome)[number]) =>
-  selector(paymentAttempts, { ...of, outcome });
+const attempts = (outcome: (typeof paymentAttempts.labels.outcome)[number], extra: readonly string[] = []) =>
+  selector(paymentAttempts, { ...of, outcome }, { extra });
 
 /** What took longer than a limit is what the histogram counts and its bucket does not. */
 const slower = (metric: Metric, labels: Readonly<Record<string, string>>, limit: number): ShareSeries[] => {
@@ -59,6 +59,20 @@ const slower = (metric: Metric, labels: Readonly<Record<string, string>>, limit:
     { series: bucket(below), counts: 'foreign' },
   ];
 };
+
+/** The same told by two processes, each of which saw half of it: neither knows enough by itself. */
+const slowerAtTwo = (
+  metric: Metric,
+  labels: Readonly<Record<string, string>>,
+  limit: number,
+): ShareSeries[] =>
+  ['one', 'other'].flatMap((instance) =>
+    slower(metric, labels, limit).map((told) => ({
+      ...told,
+      share: 1 / 2,
+      series: told.series.replace('}', `,${by(instance).join()}}`),
+    })),
+  );
 
 const halves = (counts: ShareSeries['counts'], ...series: readonly string[]): ShareSeries[] =>
   series.map((one) => ({ series: one, counts, share: 1 / series.length }));
@@ -96,7 +110,7 @@ export const slowCasesOf: Readonly<Record<string, Cases>> = {
     limit: declineLimit,
     labels: of,
     series: [
-      ...halves('bad', attempts('declined')),
+      ...halves('bad', attempts('declined', by('one')), attempts('declined', by('other'))),
       ...halves('good', attempts('approved'), attempts('unknown')),
     ],
   }),
@@ -105,7 +119,7 @@ export const slowCasesOf: Readonly<Record<string, Cases>> = {
     stepSeconds: 30,
     labels: { provider: of.provider },
     work: {
-      series: attempts('approved'),
+      series: (instance) => attempts('approved', by(instance)),
       kind: 'events',
       below: webhookLimit.minApproved * 0.93,
       enough: webhookLimit.minApproved * 1.09,
@@ -135,21 +149,21 @@ export const slowCasesOf: Readonly<Record<string, Cases>> = {
   QueueSlow: share({
     limit: queueWaitLimit,
     labels: { queue },
-    series: slower(queueWait, { queue }, queueWaitLimitSeconds),
+    series: slowerAtTwo(queueWait, { queue }, queueWaitLimitSeconds),
   }),
   QueueStalled: unheard({
     windowSeconds: takenLimit.windowSeconds,
     stepSeconds: 15,
     labels: { queue },
     work: {
-      series: selector(queueJobs, { queue, state: 'waiting' }),
+      series: (instance) => jobs('waiting', instance),
       kind: 'level',
       below: 0,
       enough: 1,
       holds: (value) => value > 0,
     },
     heard: [selector(queueWait, { queue }, { suffix: '_count' })],
-    excused: selector(queuePaused, { queue }),
+    excused: (instance) => selector(queuePaused, { queue }, { extra: by(instance) }),
     foreign: [
       selector(queueJobs, { queue, state: 'active' }),
       selector(queuePaused, { queue: 'order-events' }),
@@ -172,7 +186,7 @@ export const slowCasesOf: Readonly<Record<string, Cases>> = {
   DatabasePoolWait: share({
     limit: poolWaitLimit,
     labels: { service: 'orders' },
-    series: slower(dbPoolWait, { service: 'orders' }, poolWaitLimitSeconds),
+    series: slowerAtTwo(dbPoolWait, { service: 'orders' }, poolWaitLimitSeconds),
   }),
   RedisAway: gauge({
     series: (instance) => selector(redisUp, {}, { extra: by(instance) }),

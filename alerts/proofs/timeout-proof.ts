@@ -3,6 +3,7 @@ import { paymentAttempts, paymentTimeouts } from '../../core/telemetry/metrics/p
 import { selector } from '../../core/telemetry/promql.ts';
 import { providerTimeoutLimits, timeoutsRememberedSeconds } from '../causes.ts';
 import { type Clock, type RangeEdge, type Samples, sumOfIncreases } from './counters.ts';
+import { by } from './cause-shapes.ts';
 import { checksOf, over } from './story.ts';
 import type { ProofCase } from './suite.ts';
 
@@ -31,15 +32,18 @@ function counter(phases: readonly Phase[], perStep: (phase: Phase) => number): (
   return samples;
 }
 
-/** Authorisations that time out, at one of two providers; queries time out too, which is not this alert's business. */
+/** Authorisations that time out, at one of two providers, half of them seen by each of two processes; queries time out too, which is not this alert's business. */
 function traffic(phases: readonly Phase[]) {
-  const timeouts = counter(phases, (phase) => phase.timeouts);
+  const timeouts = ['one', 'other'].map((instance) => ({
+    series: selector(paymentTimeouts, { provider, operation: 'authorize' }, { extra: by(instance) }),
+    samples: counter(phases, (phase) => phase.timeouts / 2),
+  }));
   const attempts = ['approved', 'unknown'].map((outcome) => ({
     series: selector(paymentAttempts, { provider }, { extra: [`outcome="${outcome}"`] }),
     samples: counter(phases, (phase) => phase.attempts / 2),
   }));
   const series = [
-    { series: selector(paymentTimeouts, { provider, operation: 'authorize' }), samples: timeouts },
+    ...timeouts,
     ...attempts,
     {
       series: selector(paymentTimeouts, { provider, operation: 'query' }),
@@ -54,7 +58,11 @@ function traffic(phases: readonly Phase[]) {
       samples: counter(phases, () => 100),
     },
   ];
-  return { timeouts, attempts: attempts.map(({ samples }) => samples), series };
+  return {
+    timeouts: timeouts.map(({ samples }) => samples),
+    attempts: attempts.map(({ samples }) => samples),
+    series,
+  };
 }
 
 function caseOf(
@@ -66,8 +74,8 @@ function caseOf(
 ): ProofCase {
   const { timeouts, attempts, series } = traffic(phases);
   const within = (samples: readonly Samples[], step: number) => sumOfIncreases(samples, step, window, clock);
-  const readings = timeouts.map((_, step) => {
-    const [failed, tried] = [within([timeouts], step), within(attempts, step)];
+  const readings = timeouts[0]!.map((_, step) => {
+    const [failed, tried] = [within(timeouts, step), within(attempts, step)];
     if (failed === null || tried === null || !over(failed, providerTimeoutLimits.minTimeouts)) return null;
     return tried === 0 || over(failed, providerTimeoutLimits.minShare * tried) ? failed : null;
   });

@@ -1,5 +1,5 @@
 // The proof of "there is something to do, and nobody is heard doing it".
-import { type Clock, type RangeEdge, sumOfIncreases } from './counters.ts';
+import { type Clock, type RangeEdge, type Samples, sumOfIncreases } from './counters.ts';
 import { checksOf } from './story.ts';
 import type { ProofCase } from './suite.ts';
 
@@ -11,7 +11,8 @@ export interface UnheardStory {
   readonly labels: Readonly<Record<string, string>>;
   /** What waits: a level, or events counted in the window; at `enough` somebody should be heard. */
   readonly work: {
-    readonly series: string;
+    /** Of one of two processes: each counts half of the events; of a level one sees nothing. */
+    readonly series: (instance: string) => string;
     readonly kind: 'level' | 'events';
     readonly below: number;
     readonly enough: number;
@@ -19,8 +20,8 @@ export interface UnheardStory {
   };
   /** Each is heard by itself: whichever it is, somebody is there. */
   readonly heard: readonly string[];
-  /** 1 while nobody has to do it. */
-  readonly excused?: string;
+  /** 1 while nobody has to do it; one of two processes has not heard of that. */
+  readonly excused?: (instance: string) => string;
   /** Said by somebody else, or not what is meant: never to be taken for a word. */
   readonly foreign: readonly string[];
 }
@@ -70,9 +71,13 @@ function caseOf(
 ): ProofCase {
   const clock: Clock = { stepSeconds: story.stepSeconds, edge };
   const { work, heard, excused } = told(story, phases);
+  const times = (factor: number, samples: Samples) =>
+    samples.map((value) => (value === null ? null : value * factor));
+  const works = story.work.kind === 'level' ? [work, times(0, work)] : [times(0.5, work), times(0.5, work)];
+  const instances = ['one', 'other'] as const;
   const readings = work.map((level, step) => {
     const waits =
-      story.work.kind === 'level' ? level : sumOfIncreases([work], step, story.windowSeconds, clock);
+      story.work.kind === 'level' ? level : sumOfIncreases(works, step, story.windowSeconds, clock);
     if (waits === null || !story.work.holds(waits) || excused[step] === 1) return null;
     return (sumOfIncreases(heard, step, story.windowSeconds, clock) ?? 0) > 0 ? null : waits;
   });
@@ -83,9 +88,13 @@ function caseOf(
     name,
     stepSeconds: story.stepSeconds,
     series: [
-      { series: story.work.series, samples: work },
+      ...instances.map((instance, at) => ({ series: story.work.series(instance), samples: works[at]! })),
       ...heard.map((samples, index) => ({ series: story.heard[index]!, samples })),
-      ...(story.excused === undefined ? [] : [{ series: story.excused, samples: excused }]),
+      ...instances.flatMap((instance, at) =>
+        story.excused === undefined
+          ? []
+          : [{ series: story.excused(instance), samples: times(1 - at, excused) }],
+      ),
       ...story.foreign.map((series) => ({ series, samples: work.map((_, step) => longRunning + 10 * step) })),
     ],
     labels: story.labels,
@@ -112,6 +121,8 @@ export function unheardCases(story: UnheardStory, edge: RangeEdge): ProofCase[] 
     at(long, enough, null),
     at(3, 0, null, { gone: true }),
   ];
+  // Where nobody has to do it, it stays silent for as long as it would take to fire.
+  const excusedEnds = story.excused === undefined ? [] : [(2 * story.heard.length + 1) * long + 2];
   const once = story.work.kind === 'level' ? enough : 1;
   const quiet = [
     at(long, 0, null),
@@ -131,7 +142,7 @@ export function unheardCases(story: UnheardStory, edge: RangeEdge): ProofCase[] 
       busy,
       edge,
       story.heard.length + 1,
-      [],
+      excusedEnds,
     ),
     caseOf(
       story,
