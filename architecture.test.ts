@@ -20,6 +20,7 @@ const pureFiles = new Set([
   'core/telemetry/metrics/platform.ts',
   'core/telemetry/metrics/region.ts',
   'core/telemetry/metrics/runtime.ts',
+  'core/telemetry/metrics/scrape.ts',
   'core/telemetry/metrics/invariants.ts',
   'core/telemetry/metrics/limits.ts',
   'core/telemetry/metrics/retention.ts',

@@ -149,7 +149,11 @@ function onProofs<T>(cli: Cli, options: Options, what: string, act: OnProofs<T>)
     const proofs = await proofsNamed(options.only ?? '', promtool);
     progress.phase(`${what} ${proofs.length} alerts`);
     const onProgress = (done: number, of: number) => progress.status(`${done} of ${of}`);
-    return act(promtool, proofs, { onProgress, signal });
+    return act(promtool, proofs, { onProgress, signal }).catch((error: unknown) => {
+      // Ctrl-C goes to promtool as well: what it was asked is then no answer and no error of ours.
+      signal.throwIfAborted();
+      throw error;
+    });
   });
 }
 

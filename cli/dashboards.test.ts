@@ -51,6 +51,13 @@ test('diff says nothing of what is committed, and what would change elsewhere: e
   const { exitCode, out } = await headroom('diff', '--against', folder);
   expect(exitCode).toBe(1);
   expect(out).toBe('verdict, panel 202 “Bad orders left”: title changed\nold removed\n');
+  writeFileSync(join(folder, 'old.json'), '{');
+  const malformed = await headroom('diff', '--against', folder);
+  expect(malformed).toMatchObject({
+    exitCode: 2,
+    err: expect.stringContaining('old.json cannot be compared'),
+  });
+  expect((await headroom('diff', '--against', join(folder, 'old.json'))).exitCode).toBe(2);
   expect(writeGenerated(folder).removed).toEqual(['old.json']);
 });
 

@@ -94,10 +94,26 @@ function addDiff(cli: Cli): void {
         import('../dashboards/diff.ts'),
         import('../dashboards/generate.ts'),
       ]);
-      const changes = diff(readVersion(against ?? generatedDirectory), generate());
+      const before = readable(readVersion, against ?? generatedDirectory);
+      const changes = diff(before, generate());
       print(cli, json, changes, changes.length === 0 ? 'nothing changed' : changes.join('\n'));
       cli.finish(changes.length === 0 ? 0 : 1);
     });
+}
+
+/** What somebody else wrote there may be no JSON, or no folder. */
+function readable(read: (folder: string) => Map<string, string>, folder: string): Map<string, string> {
+  let file = folder;
+  try {
+    const found = read(folder);
+    for (const [name, text] of found) {
+      file = `${folder}/${name}`;
+      JSON.parse(text);
+    }
+    return found;
+  } catch (error) {
+    throw new UsageError(`--against: ${file} cannot be compared: ${(error as Error).message}`);
+  }
 }
 
 function urlOf(text: string): string {

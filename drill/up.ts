@@ -17,6 +17,8 @@ export interface Addresses {
   readonly toxiproxy: string;
   readonly logs: string;
   readonly mailbox: string;
+  /** The owner's, for `psql`: the runbooks send the on-call there. On loopback, with a password made for this run. */
+  readonly database: string;
 }
 
 /** Calls `ready` once everything serves; returns after an ordered stop when `signal` aborts. */
@@ -40,17 +42,21 @@ export async function up(
   }
 }
 
-const addressesOf = ({ shop, prometheus, alertmanager, lab, toxiproxy, run, mailboxFile }: Booted) => ({
-  checkout: shop.checkout.url,
-  orders: shop.orders.url,
-  workers: shop.workers.url,
-  prometheus: prometheus.url,
-  alertmanager: alertmanager?.url ?? '',
-  lab: lab.url,
-  toxiproxy: toxiproxy.url,
-  logs: run.logs,
-  mailbox: mailboxFile,
-});
+const addressesOf = (booted: Booted): Addresses => {
+  const { shop, prometheus, alertmanager, lab, toxiproxy, run, mailboxFile, ownerUrl } = booted;
+  return {
+    checkout: shop.checkout.url,
+    orders: shop.orders.url,
+    workers: shop.workers.url,
+    prometheus: prometheus.url,
+    alertmanager: alertmanager?.url ?? '',
+    lab: lab.url,
+    toxiproxy: toxiproxy.url,
+    logs: run.logs,
+    mailbox: mailboxFile,
+    database: ownerUrl,
+  };
+};
 
 export function upText(addresses: Addresses): string {
   return Object.entries(addresses)
