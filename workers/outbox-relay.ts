@@ -6,6 +6,9 @@
 //   publish          → one addBulk a queue, the job's id is the event's id
 //   mark published   → committed with the locks
 //
+// The outbox is asked every OUTBOX_POLL_MS and tells nobody: commits with a NOTIFY in them wait for each other, the disk
+// included, and every order would pay that for the 50 ms of its mail's minute.
+//
 // Death after publishing and before the commit publishes the batch again. The queue knows the ids of an hour, the
 // consumers' inbox knows them for ever, so the effect happens once.
 import type { Envelope } from '../core/contracts/events.ts';
