@@ -1,5 +1,7 @@
 // Jobs that failed for good: what is kept of them, and what a person does with them; real PostgreSQL, Redis and SMTP.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { partNamed, resolvePart } from '../stack/parts.ts';
+import { quiet } from '../stack/progress.ts';
 import { recordDeadLetters } from './dead-letters.ts';
 import { dropLetter, findLetter, listLetters, redriveLetter } from './letter-desk.ts';
 import { requeueLost } from './lost-jobs.ts';
@@ -22,7 +24,7 @@ let producer: Producer;
 let redis: TestRedis;
 let mailbox: TestMailbox;
 beforeAll(async () => {
-  parts = await startPipelineParts();
+  parts = await startPipelineParts(await resolvePart(partNamed('redis'), { progress: quiet }));
   ({ redis, mailbox } = parts);
 });
 afterAll(() => parts.stop());

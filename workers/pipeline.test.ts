@@ -1,5 +1,7 @@
 // From the outbox to the mailbox, with real PostgreSQL, Redis and SMTP.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { partNamed, resolvePart } from '../stack/parts.ts';
+import { quiet } from '../stack/progress.ts';
 import { requeueLost } from './lost-jobs.ts';
 import { openMailer } from './mailer.ts';
 import { notificationHandler } from './notifications.ts';
@@ -25,7 +27,7 @@ let redis: TestRedis;
 let mailbox: TestMailbox;
 let lab: TestLab;
 beforeAll(async () => {
-  parts = await startPipelineParts();
+  parts = await startPipelineParts(await resolvePart(partNamed('redis'), { progress: quiet }));
   ({ redis, mailbox, lab } = parts);
 });
 afterAll(() => parts.stop());

@@ -2,8 +2,6 @@
 import { expect, vi } from 'vitest';
 import { startTestServer, type TestServer } from '../core/db/test-database.ts';
 import type { Envelope } from '../core/contracts/events.ts';
-import { partNamed, resolvePart } from '../stack/parts.ts';
-import { quiet } from '../stack/progress.ts';
 import { connectProducer, type Producer } from './redis.ts';
 import {
   startTestLab,
@@ -24,9 +22,13 @@ export interface PipelineParts {
   stop(): Promise<void>;
 }
 
-/** Start in `beforeAll`, stop in `afterAll`. */
-export async function startPipelineParts(): Promise<PipelineParts> {
-  const part = await resolvePart(partNamed('redis'), { progress: quiet });
+interface RedisPart {
+  readonly binaries: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Start in `beforeAll`, stop in `afterAll`. `part` comes from the resolver, which tests may ask and this file may not. */
+export async function startPipelineParts(part: RedisPart): Promise<PipelineParts> {
   const [server, redis, mailbox, lab] = await Promise.all([
     startTestServer(),
     startTestRedis(part.binaries['redis-server']!, part.environment),
