@@ -22,6 +22,7 @@ import { processCauses } from './causes/processes.ts';
 import { pipelineCauses } from './causes/pipeline.ts';
 import { providerCauses } from './causes/providers.ts';
 import { saturationCauses } from './causes/saturation.ts';
+import { shopperCauses } from './causes/shoppers.ts';
 import { type DashboardName, labelOfAlert } from './links.ts';
 
 const byProvider = ['provider'];
@@ -223,6 +224,7 @@ export const causeAlerts: readonly CauseAlert[] = [
   ...pipelineCauses,
   ...saturationCauses,
   ...businessCauses,
+  ...shopperCauses,
   ...(Object.keys(invariantAlerts) as Invariant[]).map(invariantAlert),
   watchdog,
 ];

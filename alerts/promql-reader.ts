@@ -11,9 +11,10 @@ export interface Token {
 
 const kinds: readonly (readonly [TokenKind, RegExp])[] = [
   ['string', /"(?:[^"\\]|\\.)*"/y],
-  ['duration', /(?<=\[)\d+(?:ms|[smhdwy])(?=\])/y],
+  ['duration', /(?:\d+(?:ms|[smhdwy]))+(?![\w.])/y],
   ['number', /\d+(?:\.\d+)?(?:e[+-]?\d+)?/y],
-  ['name', /[A-Za-z_:][\w:]*/y],
+  // A colon before a number divides a range from its step.
+  ['name', /[A-Za-z_][\w:]*|:[A-Za-z_:][\w:]*/y],
   ['comparison', /[=!]~|[<>=!]=|[<>]/y],
   ['symbol', /\S/y],
 ];
@@ -50,6 +51,7 @@ export interface Selector {
   readonly metric: string;
   readonly matchers: readonly Matcher[];
   readonly range: string | null;
+  readonly offset: string | null;
 }
 
 const keywords = new Set(['and', 'or', 'unless', 'by', 'without', 'on', 'ignoring', 'bool', 'offset']);
@@ -69,8 +71,11 @@ export function selectorsOf(expr: string): Selector[] {
     // A function or an aggregation, whose grouping may come first.
     if (keywords.has(token.text) || next === '(' || next === 'by' || next === 'without') continue;
     const { matchers, after } = matchersAt(tokens, index + 1);
-    const range = tokens[after]?.text === '[' ? (tokens[after + 1]?.text ?? null) : null;
-    found.push({ metric: token.text, matchers, range });
+    const ranged = tokens[after]?.text === '[';
+    const range = ranged ? (tokens[after + 1]?.text ?? null) : null;
+    const then = ranged ? tokens.findIndex(({ text }, at) => at > after && text === ']') + 1 : after;
+    const offset = tokens[then]?.text === 'offset' ? (tokens[then + 1]?.text ?? null) : null;
+    found.push({ metric: token.text, matchers, range, offset });
     index = after - 1;
   }
   return found;
@@ -93,6 +98,53 @@ function matchersAt(tokens: readonly Token[], start: number): { matchers: Matche
     index += 2;
   }
   return { matchers, after: index + 1 };
+}
+
+export interface Grouping {
+  readonly labels: readonly string[];
+  readonly kind: 'aggregated' | 'joined';
+  /** What is aggregated, or all that the expression reads where two sides are joined. */
+  readonly over: readonly Selector[];
+}
+
+/** What `by` and `on` name; a label that is ignored or left out need not be there. */
+export function groupingsOf(expr: string): Grouping[] {
+  const tokens = tokensOf(expr);
+  return tokens.flatMap(({ text }, index): Grouping[] => {
+    if ((text !== 'by' && text !== 'on') || tokens[index + 1]?.text !== '(') return [];
+    const ends = closing(tokens, index + 1);
+    const labels = tokens
+      .slice(index + 2, ends)
+      .flatMap((token) => (token.kind === 'name' ? [token.text] : []));
+    if (text === 'on') return [{ labels, kind: 'joined', over: selectorsOf(expr) }];
+    // `sum by (a) (…)` or `sum(…) by (a)`.
+    const [from, to] =
+      tokens[ends + 1]?.text === '('
+        ? [ends + 1, closing(tokens, ends + 1)]
+        : [opening(tokens, index - 1), index - 1];
+    const over = selectorsOf(expr.slice(tokens[from]!.at, tokens[to]!.at + 1));
+    return [{ labels, kind: 'aggregated', over }];
+  });
+}
+
+function closing(tokens: readonly Token[], open: number): number {
+  let depth = 0;
+  for (let at = open; at < tokens.length; at += 1) {
+    if (tokens[at]!.text === '(') depth += 1;
+    if (tokens[at]!.text === ')') depth -= 1;
+    if (depth === 0) return at;
+  }
+  return tokens.length - 1;
+}
+
+function opening(tokens: readonly Token[], close: number): number {
+  let depth = 0;
+  for (let at = close; at > 0; at -= 1) {
+    if (tokens[at]!.text === ')') depth += 1;
+    if (tokens[at]!.text === '(') depth -= 1;
+    if (depth === 0) return at;
+  }
+  return 0;
 }
 
 /** The values a matcher lets through, where it names them one by one. */

@@ -8,6 +8,7 @@ import { defineSlo } from './define-slo.ts';
 import { runbookHeadings } from './generate.ts';
 import { type Journey, journeys } from './journeys.ts';
 import { refuseAlert, refuseJourney, refuseMetric, refuseSlo } from './refusals.ts';
+import { selectorsOf } from './promql-reader.ts';
 import { everyMetric, refuseGroups } from './rule-refusals.ts';
 import { alertRules, type RuleGroup, ruleGroups } from './rules.ts';
 import { type Slo, type SloId, slos } from './slos.ts';
@@ -117,6 +118,27 @@ describe('a rule', () => {
     );
     const moved = changed('notification_delay_seconds', { buckets: [1, 10, 30, 120] });
     expect(refuseGroups(ruleGroups(), moved).join('\n')).toMatch(/for NotificationBurn.*60 is not a bucket/);
+  });
+
+  test('that groups, joins or speaks by a label which was renamed is named', () => {
+    const renamed = changed('payment_breaker_open', { labels: { psp: ['psp-primary'] } });
+    const said = refuseGroups(ruleGroups(), renamed).join('\n');
+    expect(said).toMatch(
+      /PaymentBreakerOpen.*groups by provider, and payment_breaker_open has no such label/,
+    );
+    expect(said).toMatch(/PaymentBreakerOpen.*words name provider/);
+    const one = 'payment_attempts_total';
+    expect(refusedWith(`max(${one}) by (psp)`)).toContain('groups by psp');
+    expect(refusedWith(`${one} unless on (queue) queue_paused`)).toBe('');
+    expect(refusedWith(`${one} unless on (place) queue_paused`)).toContain('groups by place');
+  });
+
+  test('may ask in every way that PromQL has: of a while ago, step by step, over an hour and a half', () => {
+    const asked = 'max_over_time(sum(rate(queue_jobs[1h30m] offset 1w))[10m:1m])';
+    expect(refusedWith(asked)).toBe('');
+    expect(selectorsOf(asked)).toMatchObject([{ metric: 'queue_jobs', range: '1h30m', offset: '1w' }]);
+    expect(refusedWith('queue_jobs offset 6w')).toContain('offset 6w looks back further');
+    expect(refusedWith('queue_jobs[10m:1m]')).toBe('');
   });
 
   test('on a series that no rule records is refused', () => {

@@ -16,7 +16,7 @@ const emitted: ReadonlySet<string> = new Set(
 );
 
 /** Labels that Prometheus puts on every series it scrapes. */
-const scraped = new Set(['job', 'instance', 'le']);
+export const scraped: ReadonlySet<string> = new Set(['job', 'instance', 'le']);
 
 export function refuseMatcher(
   place: string,

@@ -4,17 +4,11 @@ import { runtimeMetrics } from '../core/telemetry/metrics/runtime.ts';
 import { scrapeMetrics } from '../core/telemetry/metrics/scrape.ts';
 import type { Metric } from '../core/telemetry/metrics/metric.ts';
 import { retentionDays } from './burn-rate.ts';
-import { namedValues, type Selector, selectorsOf } from './promql-reader.ts';
-import { refuseMatcher, refuseMetric } from './refusals.ts';
+import { secondsIn } from './live/durations.ts';
+import { groupingsOf, namedValues, type Selector, selectorsOf } from './promql-reader.ts';
+import { refuseMatcher, refuseMetric, scraped } from './refusals.ts';
 import type { AlertRule } from './alert.ts';
 import { isAlert, type RecordingRule, type RuleGroup } from './rules.ts';
-
-const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
-
-function secondsOf(range: string): number {
-  const [, count, unit] = /^(\d+)(\w+)$/.exec(range) ?? [];
-  return Number(count) * (unitSeconds[unit ?? ''] ?? Number.NaN);
-}
 
 export const everyMetric: readonly Metric[] = [...metrics, ...runtimeMetrics, ...scrapeMetrics];
 
@@ -26,10 +20,11 @@ const metricOf = (name: string, declared: readonly Metric[]): Metric | undefined
       (metric.type === 'histogram' && name.replace(/_(bucket|sum|count)$/, '') === metric.name),
   );
 
-function refuseRange(place: string, { metric, range }: Selector): string[] {
-  if (range === null || secondsOf(range) <= retentionDays * 86_400) return [];
+function refuseRange(place: string, { metric, range, offset }: Selector): string[] {
+  if (secondsIn(range ?? '') + secondsIn(offset ?? '') <= retentionDays * 86_400) return [];
+  const asked = `${metric}${range === null ? '' : `[${range}]`}${offset === null ? '' : ` offset ${offset}`}`;
   return [
-    `${place}: ${metric}[${range}] looks back further than Prometheus keeps (${retentionDays} d); ` +
+    `${place}: ${asked} looks back further than Prometheus keeps (${retentionDays} d); ` +
       'shorten the window, or raise the retention in stack/prometheus.ts, docker-compose.yml and alerts/burn-rate.ts',
   ];
 }
@@ -65,6 +60,39 @@ function refuseSelector(place: string, read: Selector, { recordings, declared }:
   return [...tooFar, ...refuseMetric(place, metric), ...matchers, ...refuseEdges(place, metric, read)];
 }
 
+/** A series that is grouped by a label it has not is one group, and two that are joined on it never meet. */
+function refuseGroupings(place: string, expr: string, { declared }: Known): string[] {
+  return groupingsOf(expr).flatMap(({ labels, kind, over }) => {
+    // What rules record has the labels of those rules.
+    const read = over.filter(({ metric }) => !metric.includes(':'));
+    const known = read.flatMap(({ metric }) => metricOf(metric, declared) ?? []);
+    const lack = (label: string) => known.filter((metric) => metric.labels[label] === undefined);
+    return labels
+      .filter((label) => !scraped.has(label) && known.length > 0)
+      .filter((label) =>
+        kind === 'aggregated' ? lack(label).length > 0 : lack(label).length === known.length,
+      )
+      .map(
+        (label) =>
+          `${place}: it groups by ${label}, and ${lack(label)[0]!.name} has no such label; declare it or group by another`,
+      );
+  });
+}
+
+/** `$labels.x` of a label that nothing it reads has is empty in the message, and everything in the link. */
+function refuseWords(place: string, rule: RecordingRule | AlertRule, { declared }: Known): string[] {
+  const read = selectorsOf(rule.expr);
+  if (!isAlert(rule) || read.some(({ metric }) => metric.includes(':'))) return [];
+  const known = read.flatMap(({ metric }) => metricOf(metric, declared) ?? []);
+  const words = Object.values(rule.annotations).flatMap((text) => [...text.matchAll(/\$labels\.(\w+)/g)]);
+  return words
+    .map((word) => word[1]!)
+    .filter((label) => !scraped.has(label) && known.every(({ labels }) => labels[label] === undefined))
+    .map(
+      (label) => `${place}: its words name ${label}, which nothing it reads has; declare it or leave it out`,
+    );
+}
+
 function refuseEdges(place: string, metric: Metric, read: Selector): string[] {
   const edges = read.matchers.filter(({ label }) => label === 'le').flatMap(namedValues);
   return edges
@@ -90,9 +118,14 @@ export function refuseGroups(
     .filter((rule): rule is RecordingRule => !isAlert(rule));
   const known = { recordings, declared };
   const found = groups.flatMap((group) =>
-    group.rules.flatMap((rule) =>
-      selectorsOf(rule.expr).flatMap((read) => refuseSelector(placeOf(rule, group), read, known)),
-    ),
+    group.rules.flatMap((rule) => {
+      const place = placeOf(rule, group);
+      return [
+        ...selectorsOf(rule.expr).flatMap((read) => refuseSelector(place, read, known)),
+        ...refuseGroupings(place, rule.expr, known),
+        ...refuseWords(place, rule, known),
+      ];
+    }),
   );
   return [...new Set(found)];
 }

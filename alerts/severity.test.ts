@@ -11,7 +11,7 @@ const rules = alertRules(ruleGroups()).map(({ alert, labels }): Labels => ({ ...
 
 /** Pages, by the team that gets up; an alert of no burn tier that is not here waits until morning. */
 const wakes = {
-  checkout: ['SliMetricAbsent'],
+  checkout: ['OrdersFarBelowLastWeek', 'SliMetricAbsent'],
   payments: [
     'CapturedWithoutOrder',
     'DiscrepancyOverdue',

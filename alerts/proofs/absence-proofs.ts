@@ -5,12 +5,10 @@ import { type Slo, type SloId, slos } from '../slos.ts';
 import type { RangeEdge } from './counters.ts';
 import { checksOf } from './story.ts';
 import { type AlertProof, groupsFor, type ProofCase } from './suite.ts';
-import { type Counted, countersOf, type Phase, rowsOf } from './traffic.ts';
+import { type Counted, countersOf, type Phase, rowsOf, totals } from './traffic.ts';
 
 /** `for` is whole minutes. */
 const stepSeconds = 60;
-/** How many there were, of a latency objective. */
-const totals = ['all', 'not failed', 'failed'] as const;
 
 function absence(slo: Slo & { readonly id: SloId }, edge: RangeEdge): ProofCase {
   const forSeconds = absentForSeconds(slo);
@@ -22,7 +20,10 @@ function absence(slo: Slo & { readonly id: SloId }, edge: RangeEdge): ProofCase 
   const alone = Array.from({ length: rowsOf(slo) }, (_, onlyRow) => ({ ...idle(wait + 2), onlyRow }));
   const counts = slo.sli.kind === 'ratio' ? (['good', 'bad'] as const) : totals;
   // Half of what a share is made of is no share.
-  const untimed: Phase[] = slo.sli.kind === 'ratio' ? [] : [busy(2), { ...idle(wait + 2), untimed: true }];
+  const halves: Phase[] =
+    slo.sli.kind === 'ratio'
+      ? []
+      : [busy(2), { ...idle(wait + 2), lost: 'times' }, busy(2), { ...idle(wait + 2), lost: 'counts' }];
   const phases: Phase[] = [
     busy(2),
     idle(3),
@@ -32,7 +33,7 @@ function absence(slo: Slo & { readonly id: SloId }, edge: RangeEdge): ProofCase 
     gone(wait),
     busy(2),
     ...alone,
-    ...untimed,
+    ...halves,
     busy(2),
     gone(wait + 2),
     busy(2),
@@ -63,7 +64,7 @@ function absence(slo: Slo & { readonly id: SloId }, edge: RangeEdge): ProofCase 
       readings,
       forSeconds,
       clock,
-      untimed.length === 0 ? ['fires', 'over'] : ['fires', 'over', 'fires', 'over'],
+      Array.from({ length: halves.length === 0 ? 1 : 3 }, () => ['fires', 'over'] as const).flat(),
       [...[5, 6, 8, 8 + wait], ...alone.map((_, index) => 10 + wait + (index + 1) * (wait + 2))],
     ),
   };

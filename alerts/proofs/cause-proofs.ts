@@ -14,6 +14,7 @@ import type { RangeEdge } from './counters.ts';
 import { type Cases, by, gauge } from './cause-shapes.ts';
 import { slowCasesOf } from './slow-cause-proofs.ts';
 import { down } from './down-proof.ts';
+import { fewOrders } from './orders-proof.ts';
 import { stale } from './stale-proof.ts';
 import { type AlertProof, groupsFor } from './suite.ts';
 import { timeoutCases } from './timeout-proof.ts';
@@ -45,6 +46,7 @@ const casesOf: Readonly<Record<string, Cases>> = {
   InvariantsUncounted: stale(invariantsLastCounted),
   ServiceDown: down('every process'),
   ProcessDown: down('one process'),
+  OrdersFarBelowLastWeek: fewOrders,
   ...slowCasesOf,
   Watchdog: ({ name }) => [
     {

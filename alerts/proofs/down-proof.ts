@@ -1,4 +1,5 @@
 // The proof that a process which does not answer is missed: two of one service, told scrape by scrape.
+import { serviceNames } from '../../core/telemetry/metrics/metric.ts';
 import { targetUp } from '../../core/telemetry/metrics/scrape.ts';
 import { selector } from '../../core/telemetry/promql.ts';
 import { downLimit } from '../causes/processes.ts';
@@ -46,6 +47,9 @@ export const down =
       ...times(window + 2, 1),
       ...times(window + wait + 2, 0),
       ...times(window + 2, null),
+      // Half of what was ever heard, for as long as it is remembered.
+      ...[1, 0],
+      ...times(window, null),
     ];
     const alone = asked === 'one process';
     const other = told.map((value) => (value === null ? null : alone ? 1 : 0));
@@ -74,6 +78,17 @@ export const down =
         Array.from({ length: 3 }, () => ['fires', 'over'] as const).flat(),
       ),
     };
+    const neverUp = (job: string): ProofCase => ({
+      name: `${name}: fires for ${job} too`,
+      shows: [],
+      stepSeconds,
+      series: [{ series: series(job, `${job}-1`), samples: times(wait + 2, 0) }],
+      labels: { job, ...(alone ? { instance: `${job}-1` } : {}) },
+      checks: [
+        { step: wait - 1, value: null },
+        { step: wait, value: 0 },
+      ],
+    });
     const never = times(window + wait + 3, null);
     const calm = never.map((_, step) => (step === window / 2 ? 0 : 1));
     const quiet: ProofCase = {
@@ -86,5 +101,6 @@ export const down =
       ],
       checks: calm.map((_, step) => ({ step, value: null })).filter(({ step }) => step % 5 === 0),
     };
-    return [busy, quiet];
+    const others = serviceNames.filter((job) => job !== 'orders');
+    return [busy, quiet, ...others.map((job) => neverUp(job))];
   };

@@ -17,8 +17,8 @@ export interface Phase {
   readonly gone?: boolean;
   /** The only label set that is emitted, by its number. */
   readonly onlyRow?: number;
-  /** What a latency objective calls in time is emitted no more; how many there were still is. */
-  readonly untimed?: true;
+  /** Of a latency objective how many there were is emitted no more, or how many of them were in time; the other still is. */
+  readonly lost?: 'counts' | 'times';
 }
 
 /**
@@ -34,6 +34,9 @@ type Counts =
   | 'failed in time'
   | 'half of good'
   | 'foreign';
+
+/** How many there were, of a latency objective. */
+export const totals = ['all', 'not failed', 'failed'] as const;
 
 interface Track {
   readonly series: string;
@@ -151,9 +154,10 @@ function perStep({ counts, share }: Track, { events, bad }: Phase): number {
   return exact(counted * share);
 }
 
-const isMissing = ({ counts, row }: Track, { gone, onlyRow, neverFailed, untimed }: Phase) =>
+const isMissing = ({ counts, row }: Track, { gone, onlyRow, neverFailed, lost }: Phase) =>
   (neverFailed && counts === 'bad') ||
-  (untimed && counts === 'good') ||
+  (lost === 'times' && counts === 'good') ||
+  (lost === 'counts' && (totals as readonly Counts[]).includes(counts)) ||
   (counts !== 'foreign' && (gone || (onlyRow !== undefined && onlyRow !== row)));
 
 function samplesOf(track: Track, phases: readonly Phase[]): (number | null)[] {
