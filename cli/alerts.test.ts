@@ -1,7 +1,7 @@
 // headroom alerts with the real promtool and amtool, on a few small alerts.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { proofRecords, readProofRecords } from '../drill/proof/record.ts';
 import type { Io } from './cli.ts';
@@ -122,6 +122,32 @@ describe('headroom alerts', () => {
     expect(exitCode).toBe(2);
     expect(err).toContain('DoubleCharge');
   });
+
+  test('Ctrl-C ends promtool too: what it did not answer is interrupted and no error of ours', async () => {
+    const [stub, asked, go] = ['promtool', 'asked', 'go'].map((name) => join(state, 'stub', name)) as [
+      string,
+      string,
+      string,
+    ];
+    mkdirSync(dirname(stub));
+    const script = (name: string) =>
+      [
+        '#!/bin/sh',
+        `[ "$1" = --version ] && echo "${name}, version 2.42.0" && exit 0`,
+        `touch ${asked}; until [ -e ${go} ]; do sleep 0.05; done; kill -INT $$`,
+      ].join('\n');
+    for (const name of ['promtool', 'prometheus']) {
+      writeFileSync(join(dirname(stub), name), script(name));
+      chmodSync(join(dirname(stub), name), 0o755);
+    }
+    vi.stubEnv('HEADROOM_PROMETHEUS', dirname(stub));
+    const proven = headroom('prove', '--only', 'DoubleCharge');
+    await vi.waitFor(() => expect(existsSync(asked)).toBe(true), { timeout: 60_000 });
+    process.emit('SIGINT');
+    writeFileSync(go, '');
+    expect(await proven).toMatchObject({ exitCode: 3, err: expect.stringContaining('nothing was proven') });
+    vi.stubEnv('HEADROOM_PROMETHEUS', undefined);
+  }, 90_000);
 
   test('a server that cannot be asked is neither a drift nor none, and what must never be is not silenced', async () => {
     const nobody = 'http://127.0.0.1:9';

@@ -11,6 +11,17 @@ export interface PrometheusConfig {
   readonly alertmanager?: string | undefined;
 }
 
+/** Of itself and of Alertmanager what the path of an alert is watched by; the rest would be a thousand series a run. */
+const watched = 'prometheus_(rule|notifications|config)_.*|alertmanager_(notification|config|alerts).*';
+
+function watching(job: string, address: string) {
+  return {
+    job_name: job,
+    static_configs: [{ targets: [address], labels: { instance: `${job}-1` } }],
+    metric_relabel_configs: [{ source_labels: ['__name__'], regex: watched, action: 'keep' }],
+  };
+}
+
 /** `job` is fixed per service and `instance` is `<job>-<n>` whatever the port, so that live series continue a generated history. */
 export interface ScrapeTarget {
   readonly job: string;
@@ -19,7 +30,8 @@ export interface ScrapeTarget {
   readonly address: string;
 }
 
-export function renderPrometheusConfig(config: PrometheusConfig): string {
+/** `self`: the `host:port` it will listen on. */
+export function renderPrometheusConfig(config: PrometheusConfig, self: string): string {
   const alerting =
     config.alertmanager === undefined
       ? {}
@@ -35,6 +47,8 @@ export function renderPrometheusConfig(config: PrometheusConfig): string {
     // One job of this name that no target keeps: each brings its own `job`.
     scrape_configs: [
       { job_name: 'headroom', file_sd_configs: [{ files: [config.targetsFile], refresh_interval: '5s' }] },
+      watching('prometheus', self),
+      ...(config.alertmanager === undefined ? [] : [watching('alertmanager', config.alertmanager)]),
     ],
   });
 }

@@ -28,8 +28,8 @@ export const prometheusDataDirectory = (run: Run) => join(run.directory, 'promet
 
 export function startPrometheus(run: Run, part: FoundPart, config: PrometheusConfig): Promise<Running> {
   const configFile = join(run.directory, 'prometheus.yml');
-  writeFileSync(configFile, renderPrometheusConfig(config));
   return onFreePort((port) => {
+    writeFileSync(configFile, renderPrometheusConfig(config, `127.0.0.1:${port}`));
     const url = `http://127.0.0.1:${port}`;
     return startProcess(run, {
       name: 'prometheus',
