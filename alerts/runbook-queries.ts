@@ -10,6 +10,7 @@ const askable = [
   'slo:',
   'up{',
   'alertmanager_',
+  'prometheus_',
 ];
 
 export const readRunbook = (name: string): string =>

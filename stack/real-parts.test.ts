@@ -181,7 +181,7 @@ test('Prometheus scrapes the fixed job and instance of a target whatever its por
   const address = new URL(alertmanager.url).host; // anything with /metrics serves
   writeTargets(targetsFile, [{ job: 'checkout', instance: 'checkout-1', address }]);
   const ask = async () => {
-    const response = await fetch(`${prometheus.url}/api/v1/query?query=up`);
+    const response = await fetch(`${prometheus.url}/api/v1/query?query=up{job="checkout"}`);
     const { data } = (await response.json()) as {
       data: { result: { metric: object; value: [number, string] }[] };
     };

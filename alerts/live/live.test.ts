@@ -15,7 +15,7 @@ import { receiversOf } from '../alertmanager.ts';
 import { everybodyAt, type Receivers } from '../receivers.ts';
 import { renderAlertmanager } from '../render.ts';
 import { alertRules, ruleGroups } from '../rules.ts';
-import { runbookQueries } from '../runbook-queries.ts';
+import { queriesIn, readRunbook, runbookQueries } from '../runbook-queries.ts';
 import { applyAlerts } from './apply.ts';
 import { alertDrift, driftText } from './drift.ts';
 import { receiverDrift } from './receiver-drift.ts';
@@ -349,5 +349,17 @@ describe('the queries of the runbooks', () => {
     for (const query of queries) if ((await ask(query)) !== 'success') refused.push(query);
     expect(refused).toEqual([]);
     expect(await ask('sum(rate(queue_jobs[1m])')).toBe('error');
+  });
+
+  test('about the path of an alert have an answer that is not empty: that path is scraped too', async () => {
+    const queries = queriesIn(readRunbook('Watchdog'));
+    expect(queries).toHaveLength(3);
+    const resultOf = async (query: string) => {
+      const asked = `${places.prometheus.url}/api/v1/query?${new URLSearchParams({ query })}`;
+      return ((await (await fetch(asked)).json()) as { data: { result: unknown[] } }).data.result;
+    };
+    for (const query of queries)
+      await vi.waitFor(async () => expect(await resultOf(query), query).not.toEqual([]), { timeout: 20_000 });
+    expect(await resultOf('sum(alertmanager_notifications_lost_total)')).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ export interface Seen {
 }
 
 /** The first 48 bits, little-endian: all that a metric's float holds exactly. */
-export function configHash(text: string): number {
+function configHash(text: string): number {
   const bytes = Buffer.alloc(8);
   createHash('md5').update(text).digest().copy(bytes, 0, 0, 6);
   return Number(bytes.readBigUInt64LE());
