@@ -11,7 +11,7 @@ import { startConsumer } from './consumer.ts';
 import { orderEventHandler } from './order-events.ts';
 import { jobOf } from './outbox-relay.ts';
 import { queueNamed } from './queues.ts';
-import { connectProducer, consumerConnection } from './redis.ts';
+import { connectProducer } from './redis.ts';
 
 export interface DrainDeps {
   readonly db: Database;
@@ -41,7 +41,7 @@ export async function drainOurs(
   }
 }
 
-/** Jobs a second of a worker with an empty handler. */
+/** Jobs a second of a worker with an empty handler, on a connection as BullMQ opens it: how ours writes is part of ours. */
 export const drainBare = ({ redisUrl }: Pick<DrainDeps, 'redisUrl'>, jobs: number): Promise<number> =>
   emptied(
     bareName,
@@ -49,7 +49,7 @@ export const drainBare = ({ redisUrl }: Pick<DrainDeps, 'redisUrl'>, jobs: numbe
     Array.from({ length: jobs }, () => envelopeOf()),
     () =>
       new Worker(bareName, async () => undefined, {
-        connection: consumerConnection(redisUrl),
+        connection: { url: redisUrl, maxRetriesPerRequest: null },
         concurrency: spec.concurrency,
       }),
   );

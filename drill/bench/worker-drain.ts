@@ -25,7 +25,7 @@ export async function workerDrain(stand: Stand): Promise<BenchRow[]> {
       progress.status(`pair ${pair} of ${size.pairs}`);
       pairs.push(await drained(size.jobs));
     }
-    const note = `${size.jobs} jobs; reference: BullMQ with an empty handler and nothing beside it, same Redis, connection settings and concurrency`;
+    const note = `${size.jobs} jobs; reference: BullMQ as it comes with an empty handler and nothing beside it, same Redis, jobs and concurrency`;
     return [
       rowOf(
         { name: 'worker-drain', unit: 'jobs/s', note },
