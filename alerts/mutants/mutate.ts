@@ -1,5 +1,6 @@
 // Every small change to an alert's rules that its proofs must notice: each number, window, matcher, comparison and `for`.
 import type { AlertRule } from '../alert.ts';
+import { secondsIn } from '../live/durations.ts';
 import { type Matcher, selectorsOf, type Token, tokensOf } from '../promql-reader.ts';
 import { type AlertProof, proofName } from '../proofs/suite.ts';
 import { isAlert, type RecordingRule, type RuleGroup } from '../rules.ts';
@@ -34,12 +35,7 @@ function otherNumbers(text: string): string[] {
   return [1.1, 0.9].map((times) => `${Number((value * times).toPrecision(12))}`);
 }
 
-const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-
-function otherWindows(text: string): string[] {
-  const seconds = Number(text.slice(0, -1)) * unitSeconds[text.at(-1)!]!;
-  return [`${seconds * 2}s`, `${seconds / 2}s`];
-}
+const otherWindows = (text: string): string[] => [`${secondsIn(text) * 2}s`, `${secondsIn(text) / 2}s`];
 
 const otherOperators: Readonly<Record<string, readonly string[]>> = {
   '>': ['>=', '<'],
