@@ -29,7 +29,7 @@ const told: readonly Hours[] = [
   [fewer, usual, below],
   [usual, usual, usual],
   // Too few to tell from a quiet night, and just enough.
-  [scarce(0.96), scarce(0.96), 0],
+  [usual, scarce(0.96), 0],
   [usual, usual, usual],
   [usual, scarce(1.04), 0],
   [usual, usual, usual],
@@ -104,7 +104,14 @@ export const fewOrders: Cases = ({ name, forSeconds }, edge) => {
         forSeconds,
         clock,
         ['fires', 'over', 'fires', 'over'],
-        [2 * week + 1, 2 * week + 2 * lasts, 2 * week + 8 * lasts, 2 * week + 12 * lasts],
+        [
+          2 * week + 1,
+          2 * week + 2 * lasts,
+          2 * week + 5 * lasts,
+          2 * week + 6 * lasts,
+          2 * week + 8 * lasts,
+          2 * week + 12 * lasts,
+        ],
       ),
     },
   ];
