@@ -9,7 +9,12 @@ import { sent } from '../time-passes.ts';
 export const refunds: Act = {
   name: 'refunds',
   when: 'beside the load',
-  makes: ['an order is captured or refunded', 'an order is packed'],
+  makes: [
+    'an order is captured or refunded',
+    'an order is packed',
+    // Its parcel waits for the carrier while the panels look.
+    'an order gets old enough to be sent, or is undone',
+  ],
   async play(scene) {
     const [part, whole] = await Promise.all([buy(scene, 'partly-refunded'), buy(scene, 'refunded')]);
     const open = () => shown(scene, fulfilmentOpenParcels.name);
