@@ -102,6 +102,7 @@ describe('the synthetic history', () => {
       ...Object.fromEntries(slos.map(({ id }) => [id, 0.98])),
       'checkout-journey': 0.96,
     });
-    expect(await ask('ALERTS{alertname!="Watchdog"}')).toEqual([]);
+    // The history knows approvals and no webhooks, so that one waits here for the first webhook of the drill.
+    expect(await ask('ALERTS{alertname!~"Watchdog|PaymentWebhooksSilent"}')).toEqual([]);
   }, 100_000);
 });
