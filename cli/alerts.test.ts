@@ -107,7 +107,7 @@ describe('headroom alerts', () => {
     });
     expect(proven.exitCode).toBe(0);
     const hunted = await headroom('mutate', '--only', 'DoubleCharge');
-    expect(hunted.out).toMatch(/^8 mutants: \d caught, 0 survive/);
+    expect(hunted.out).toMatch(/^9 mutants: \d caught, 0 survive/);
     expect(hunted.exitCode).toBe(0);
     const records = await readProofRecords(proofRecords(state));
     const alert = { kind: 'alert', name: 'DoubleCharge', outcome: 'proven' };

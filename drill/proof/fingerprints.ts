@@ -21,6 +21,7 @@ const ruleFile = z.object({
             alert: z.string(),
             expr: z.string(),
             for: z.string(),
+            keep_firing_for: z.string().optional(),
             labels: texts,
             annotations: texts,
           }),
@@ -72,6 +73,9 @@ function readRuleFile(text: string): RuleGroup[] | null {
         alert,
         expr,
         forSeconds: Number.parseInt(rule.for, 10),
+        ...(rule.keep_firing_for === undefined
+          ? {}
+          : { keepFiringSeconds: Number.parseInt(rule.keep_firing_for, 10) }),
         labels,
         annotations,
       } as unknown as AlertRule;
