@@ -60,7 +60,7 @@ export const plans = {
     mode: 'short',
     prewarmSeconds: 2,
     baselineSeconds: 20,
-    replaySeconds: 100,
+    replaySeconds: 98,
     leadSeconds: 17,
     faultSeconds: { 'provider-timeout': 19, 'both-psps-down': 17 },
     gapSeconds: 21,
