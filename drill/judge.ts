@@ -142,6 +142,7 @@ export async function judgeEvidence(dir: string, limits: Limits = {}): Promise<R
     run,
     points: loadPoints(samples, run.started_ms),
     experiments,
+    acts,
     deliveries,
     ledgers: await ledgerRows(dir, ordered),
     slos: slos.map(({ id, title, objective }) => ({ title, objective, ...outside[id]! })),

@@ -1,5 +1,6 @@
 // What the report shows. Filled by the judge from the evidence files; the pages below only draw it.
 import type { AlertDelivery, ExperimentFacts, PanelFacts, RunFacts } from '../facts.ts';
+import type { ActFacts } from '../aftermath/facts.ts';
 import type { VerdictFile } from '../verdict-file.ts';
 import type { DrawnDashboard } from './dashboard-model.ts';
 
@@ -31,6 +32,8 @@ export interface ReportModel {
   readonly run: RunFacts;
   readonly points: readonly LoadPoint[];
   readonly experiments: readonly ExperimentFacts[];
+  /** In the order in which they were played; none in a primed drill. */
+  readonly acts: readonly ActFacts[];
   readonly deliveries: readonly AlertDelivery[];
   readonly ledgers: readonly LedgerRow[];
   /** Counted outside the fault windows; the 30-day budget is not judged by a run of minutes. */

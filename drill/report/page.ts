@@ -47,6 +47,13 @@ const experiments = (model: ReportModel) =>
     ]),
   );
 
+const aftermath = ({ acts }: ReportModel) =>
+  table(
+    'What a day brings and a load does not, made to happen by the front doors',
+    ['', 'act', 'what became of it'],
+    acts.map((act) => [status(act.came_off ? 'pass' : 'fail'), act.act, act.detail]),
+  );
+
 /** The two that people open first, as Grafana would show them, and what became of every query of all of them. */
 function dashboards(model: ReportModel): Html {
   const axis = axisOf(model);
@@ -82,6 +89,12 @@ ${verdict.reasons.length === 0 ? null : html`<ol class="reasons">${verdict.reaso
 ${timeline(model)}
 <h2>Game day</h2>
 ${experiments(model)}
+${
+  model.acts.length === 0
+    ? null
+    : html`<h2>Aftermath</h2>
+${aftermath(model)}`
+}
 <h2>Alerts</h2>
 ${alerts(model)}
 <h2>Ledgers</h2>

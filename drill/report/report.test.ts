@@ -47,6 +47,18 @@ describe('report.html', () => {
     expect(places.every((place, at) => place > 0 && (at === 0 || place > places[at - 1]!))).toBe(true);
   });
 
+  test('lists what the aftermath played and what became of it; a drill without one has no such part', () => {
+    const [wakes, started_ms, ended_ms] = [[], 0, 1];
+    const acts = [
+      { act: 'refunds', came_off: true, detail: 'two refunds', wakes, started_ms, ended_ms },
+      { act: 'disputes', came_off: false, detail: 'nobody was told', wakes, started_ms, ended_ms },
+    ];
+    const page = renderReport({ ...red, acts });
+    expect(page).toMatch(/✓ pass<\/span><\/td><td>refunds<\/td><td>two refunds/);
+    expect(page).toMatch(/✗ fail<\/span><\/td><td>disputes<\/td><td>nobody was told/);
+    expect(renderReport(red)).not.toContain('<h2>Aftermath');
+  });
+
   test('shows what was said as text, whatever it says', () => {
     expect(renderReport(red)).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt; &amp;');
   });
