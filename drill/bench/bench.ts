@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { stateDirectory } from '../../stack/places.ts';
 import type { Progress } from '../../stack/progress.ts';
 import { writeJson } from '../evidence.ts';
+import { putAway } from './caught-up.ts';
 import { checkoutCpu } from './checkout-cpu.ts';
 import { hotSku } from './hot-sku.ts';
 import type { BenchRow } from './row.ts';
@@ -38,6 +39,7 @@ export async function runBench({ only, ...options }: BenchOptions): Promise<Benc
       signal.throwIfAborted();
       progress.phase(name);
       rows.push(...(await benches[name](stand)));
+      await putAway(stand);
       // After each: an interrupted bench leaves what it has.
       await writeJson(state, 'bench.json', rows);
     }

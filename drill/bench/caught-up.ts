@@ -18,3 +18,14 @@ export async function caughtUp({ ground, signal }: Stand): Promise<void> {
     await sql.end({ timeout: 5 });
   }
 }
+
+/** What one row wrote is neither flushed nor vacuumed under the next. */
+export async function putAway({ ground }: Stand): Promise<void> {
+  const sql = postgres(ground.ownerUrl, { max: 1, onnotice: () => undefined });
+  try {
+    await sql`vacuum analyze`;
+    await sql`checkpoint`;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
