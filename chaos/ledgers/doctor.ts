@@ -9,11 +9,7 @@ const worse = (amount: unknown) => Number(amount) + 1;
 
 /** A change that a person would believe: every field keeps its type. */
 const doctored: Readonly<Record<LedgerName, (row: Row) => Row | null>> = {
-  // Of a shopper who kept what they bought: of one who got all of it back a letter too many would be told first.
-  shoppers: (row) =>
-    row.outcome === 'placed' && row.returned_minor === undefined
-      ? { ...row, amount_minor: worse(row.amount_minor) }
-      : null,
+  shoppers: (row) => (row.outcome === 'placed' ? { ...row, amount_minor: worse(row.amount_minor) } : null),
   providers: (row) => (row.status === 'approved' ? { ...row, amount_minor: worse(row.amount_minor) } : null),
   database: (row) => (row.table === 'order' ? { ...row, total_minor: worse(row.total_minor) } : null),
   mailbox: (row) => (row.order_id === null ? null : { ...row, order_id: `${row.order_id}x` }),

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cancelled, soldAs } from './afterwards.fixture.ts';
 import { judgeLedgers } from './compare.ts';
 import { doctorLedger } from './doctor.ts';
 import { toChecks } from './finding.ts';
@@ -13,7 +14,10 @@ import { type LedgerFile, ledgerPath, ledgersFolder, writeSealed } from './seale
 let dir: string;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ledgers-'));
-  const { seededStock, ...ledgers } = healthyHistory([...stories, ...stories], 3);
+  const history = healthyHistory([...stories, ...stories], 3);
+  // Its mail stays owed, and only its shopper can say that it was called off.
+  cancelled(soldAs(history, 0));
+  const { seededStock, ...ledgers } = history;
   await writeSealed(dir, 'seeded-stock', seededStock, 1);
   for (const [name, rows] of Object.entries(ledgers)) await writeSealed(dir, name as LedgerFile, rows, 2);
 });
