@@ -12,6 +12,7 @@ import type { Switches } from '../switches/switches.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Log } from '../telemetry/log.ts';
 import { cartRoutes } from './cart-routes.ts';
+import { createCartCloser } from './close-cart.ts';
 import { createHolds } from './holds.ts';
 import { orderRoutes } from './order-routes.ts';
 import { createOrdersClient } from './orders-client.ts';
@@ -67,6 +68,7 @@ export function createCheckoutApp({ db, instruments, log, config, switches }: Ch
     gateway: createGateway(config, instruments, switches),
     orders: createOrdersClient(config),
     screen: createScreen(config, instruments),
+    closeCart: createCartCloser(db),
   };
   const door = openDoor(config);
   orderRoutes(app, selling, door, instruments);

@@ -134,14 +134,6 @@ export async function setAddress(
   return row === undefined ? whyNotOpen(db, cartId) : { kind: 'set', cart: answerOf(row) };
 }
 
-/** Closes the cart of an order; the order holds its own copy of everything, so nothing depends on it. */
-export async function closeCart(db: Database, cartId: string): Promise<void> {
-  await db.query(
-    'close cart',
-    (sql) => sql`update checkout.carts set status = 'submitted', updated_at = now() where id = ${cartId}`,
-  );
-}
-
 /** Only asked after a refusal, so the good path stays one statement. */
 async function whyNotOpen(db: Database, cartId: string): Promise<NotOpen> {
   const [row] = await db.query(

@@ -10,7 +10,6 @@ import { methodsIn, providersFor, psps } from '../payment/routing.ts';
 import { subtotal } from '../pricing/subtotal.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { type Answer, answers } from './answers.ts';
-import { closeCart } from './carts.ts';
 import { readSubmission, type Submission } from './quotes.ts';
 import { screenUnder } from './screen.ts';
 import type { Selling } from './selling.ts';
@@ -95,9 +94,9 @@ export async function checkout(
       },
       // Not awaited: the order does not depend on it, and a shopper should not wait for it.
       onSold: () =>
-        void closeCart(shop.db, submission.id).catch((error: unknown) =>
-          shop.log.warn('checkout.cart_not_closed', errorFields(error)),
-        ),
+        void shop
+          .closeCart(submission.id)
+          .catch((error: unknown) => shop.log.warn('checkout.cart_not_closed', errorFields(error))),
     },
     shop,
     deadline,

@@ -15,6 +15,7 @@ export interface Selling {
   readonly screen: Screen;
   readonly step: RunStep;
   readonly switches: Switches;
+  readonly closeCart: (cartId: string) => Promise<void>;
 }
 
 /** The answer stored with a key; null when there is none to be had. */

@@ -1,6 +1,6 @@
 // Calls to other services: deadline, traceparent and one client span a call. No retry here: the caller knows what is safe.
 import { SpanKind } from '@opentelemetry/api';
-import { Agent, errors, request } from 'undici';
+import { Agent, type Dispatcher, errors } from 'undici';
 import { activeTraceparent, withSpan } from '../telemetry/tracing.ts';
 
 // Many times a page of a provider's books. A longer answer is given up, as one that does not come is; files come by download.ts.
@@ -49,6 +49,53 @@ function classify(error: unknown): CallResult {
   return { kind: 'no_answer', reason: 'connection_lost' };
 }
 
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** By the dispatcher itself: a stream, a signal and their listeners for each small answer cost as much as the answer. */
+function exchange(spec: Call, headers: Record<string, string>, body: string | null): Promise<Answer> {
+  const { origin, pathname, search } = new URL(spec.url);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let status = 0;
+    let late = false;
+    let sending: Dispatcher.DispatchController | undefined;
+    const timer = setTimeout(
+      () => {
+        late = true;
+        sending?.abort(timeIsUp);
+        reject(timeIsUp);
+      },
+      Math.max(1, spec.timeoutMs),
+    );
+    agent.dispatch(
+      { origin, path: pathname + search, method: spec.method, headers, body },
+      {
+        onRequestStart(controller) {
+          sending = controller;
+          if (late) controller.abort(timeIsUp);
+        },
+        onResponseStart(_controller, statusCode) {
+          status = statusCode;
+        },
+        onResponseData(_controller, chunk) {
+          chunks.push(chunk);
+        },
+        onResponseEnd() {
+          clearTimeout(timer);
+          resolve({ status, text: (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString() });
+        },
+        onResponseError(_controller, error) {
+          clearTimeout(timer);
+          reject(error);
+        },
+      },
+    );
+  });
+}
+
 /** One HTTP call with JSON both ways. Never throws for what the network or the other side does. */
 export function call(spec: Call): Promise<CallResult> {
   return withSpan(
@@ -58,33 +105,21 @@ export function call(spec: Call): Promise<CallResult> {
       const traceparent = activeTraceparent();
       // Made before the try: a bad limit or an unwritable body is a bug, and must not pass for a broken network.
       if (!Number.isFinite(spec.timeoutMs)) throw new Error(`${spec.name} has no time limit`);
-      const giveUp = new AbortController();
-      // AbortSignal.timeout goes on living after the answer: seconds of dead timers, each with an error at its end.
-      const timer = setTimeout(() => giveUp.abort(timeIsUp), Math.max(1, spec.timeoutMs));
       const body = spec.body === undefined ? null : JSON.stringify(spec.body);
+      const headers = {
+        ...(body === null ? {} : { 'content-type': 'application/json' }),
+        ...(traceparent === null ? {} : { traceparent }),
+        ...spec.headers,
+      };
       try {
-        const response = await request(spec.url, {
-          dispatcher: agent,
-          method: spec.method,
-          signal: giveUp.signal,
-          headers: {
-            ...(body === null ? {} : { 'content-type': 'application/json' }),
-            ...(traceparent === null ? {} : { traceparent }),
-            ...spec.headers,
-          },
-          body,
-        });
-        const text = await response.body.text();
-        span.setAttribute('http.response.status_code', response.statusCode);
-        const read = text === '' ? null : JSON.parse(text);
-        return { kind: 'answer', status: response.statusCode, body: read };
+        const { status, text } = await exchange(spec, headers, body);
+        span.setAttribute('http.response.status_code', status);
+        return { kind: 'answer', status, body: text === '' ? null : JSON.parse(text) };
       } catch (error) {
         if (error instanceof SyntaxError) return { kind: 'no_answer', reason: 'connection_lost' };
         const result = classify(error);
         span.setAttribute('error.type', result.kind === 'answer' ? '' : result.reason);
         return result;
-      } finally {
-        clearTimeout(timer);
       }
     },
   );

@@ -2,6 +2,7 @@
 // is not declared does not compile.
 import { getHeapStatistics } from 'node:v8';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { exposeInSlices } from './exposition.ts';
 import { emittedBy } from './emitted.ts';
 import type { Service } from './metrics/metric.ts';
 import type { LabelsOf, Metric } from './metrics/metric.ts';
@@ -83,6 +84,7 @@ export function createInstruments(service: Service, telemetry: 'on' | 'off' = 'o
     if (instrument === undefined) throw new Error(`${service} does not declare ${metric.name} in emitted.ts`);
     return instrument;
   };
+  const exposition = exposeInSlices(registry);
   const instruments: Instruments = {
     service,
     count(metric, labels, by = 1) {
@@ -104,7 +106,7 @@ export function createInstruments(service: Service, telemetry: 'on' | 'off' = 'o
     async expose() {
       const { used_heap_size, heap_size_limit } = getHeapStatistics();
       instruments.set(heapUsedShare, {}, used_heap_size / heap_size_limit);
-      return { contentType: registry.contentType, body: await registry.metrics() };
+      return { contentType: registry.contentType, body: await exposition() };
     },
   };
   instruments.set(buildInfo, { service }, 1);

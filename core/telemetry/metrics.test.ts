@@ -113,4 +113,22 @@ describe('the metric catalogue', () => {
     sampled.observe(httpServerRequestDuration, labels, 0.02, '0af7651916cd43dd8448eb211c80319c');
     expect((await sampled.expose()).body).toContain('# {trace_id="0af7651916cd43dd8448eb211c80319c"}');
   });
+
+  test('every exposition has the same lines, and after the first others get their turn while it is written', async () => {
+    const instruments = createInstruments('checkout');
+    // What the runtime tells of itself gets a series more with every kind of garbage collection.
+    const linesOf = async () =>
+      (await instruments.expose()).body
+        .split('\n')
+        .filter((line) => !line.startsWith('nodejs_gc'))
+        .map((line) => (line.startsWith('#') ? line : keyOf(line)));
+    const first = await linesOf();
+    let turns = 0;
+    const counting = setInterval(() => (turns += 1), 0);
+    const second = await linesOf();
+    clearInterval(counting);
+    expect(second).toEqual(first);
+    expect(second.at(-2)).toBe('# EOF');
+    expect(turns).toBeGreaterThan(0);
+  });
 });

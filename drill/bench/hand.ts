@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Run } from '../../stack/run.ts';
+import type { Stand } from './stand.ts';
 
 export interface Hand<Order, Answer> {
   run(order: Order): Promise<Answer>;
@@ -11,7 +11,7 @@ export interface Hand<Order, Answer> {
 
 /** `file` lies beside this one; it sends a message when it is ready, and one for each order. */
 export async function startHand<Order extends object, Answer>(
-  run: Run,
+  { ground: { run }, signal }: Pick<Stand, 'ground' | 'signal'>,
   name: string,
   file: string,
   env: Readonly<Record<string, string>>,
@@ -23,7 +23,10 @@ export async function startHand<Order extends object, Answer>(
   });
   run.adopt(name, child.pid!);
   run.onStop(async () => void child.kill('SIGKILL'));
+  // Whoever gives up does not wait for its answer.
+  signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
   const ended = once(child, 'exit').then(() => {
+    signal.throwIfAborted();
     throw new Error(`${name}: the process that measures ended`);
   });
   // At the end it is meant to end, and nobody waits for it any more.

@@ -113,9 +113,9 @@ async function assertNothingOversold(ownerUrl: string, soldOut: number | null): 
   }
 }
 
-const startHot = ({ ground: { environment, run } }: Stand, batchMax: number): Promise<HotHand> =>
-  startHand(run, 'hot-sku', 'hot-sku.process.ts', {
-    DATABASE_URL: environment.databaseUrls.orders,
-    SERVICE_TOKEN: environment.serviceToken,
+const startHot = (stand: Stand, batchMax: number): Promise<HotHand> =>
+  startHand(stand, 'hot-sku', 'hot-sku.process.ts', {
+    DATABASE_URL: stand.ground.environment.databaseUrls.orders,
+    SERVICE_TOKEN: stand.ground.environment.serviceToken,
     PLACE_BATCH_MAX: `${batchMax}`,
   });

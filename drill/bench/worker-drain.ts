@@ -39,13 +39,10 @@ export async function workerDrain(stand: Stand): Promise<BenchRow[]> {
   }
 }
 
-const startDrain = (
-  { ground: { environment, run } }: Stand,
-  more: Readonly<Record<string, string>>,
-): Promise<DrainHand> =>
-  startHand(run, 'worker-drain', 'worker-drain.process.ts', {
-    DATABASE_URL: environment.databaseUrls.workers,
-    REDIS_URL: environment.redisUrl,
-    SERVICE_TOKEN: environment.serviceToken,
+const startDrain = ({ ground, signal }: Stand, more: Readonly<Record<string, string>>): Promise<DrainHand> =>
+  startHand({ ground, signal }, 'worker-drain', 'worker-drain.process.ts', {
+    DATABASE_URL: ground.environment.databaseUrls.workers,
+    REDIS_URL: ground.environment.redisUrl,
+    SERVICE_TOKEN: ground.environment.serviceToken,
     ...more,
   });
