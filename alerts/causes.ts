@@ -18,6 +18,7 @@ import type { Team } from './alert.ts';
 import { percent } from './burn-rate.ts';
 import { businessCauses } from './causes/business.ts';
 import type { CauseAlert } from './causes/cause.ts';
+import { monitoringCauses } from './causes/monitoring.ts';
 import { processCauses } from './causes/processes.ts';
 import { pipelineCauses } from './causes/pipeline.ts';
 import { providerCauses } from './causes/providers.ts';
@@ -221,6 +222,7 @@ export const causeAlerts: readonly CauseAlert[] = [
   ...signals,
   ...providerCauses,
   ...processCauses,
+  ...monitoringCauses,
   ...pipelineCauses,
   ...saturationCauses,
   ...businessCauses,

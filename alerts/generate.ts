@@ -7,7 +7,7 @@ import { journeys } from './journeys.ts';
 import type { LinkBases } from './links.ts';
 import { exemptedList } from './mutants/exempted-list.ts';
 import type { Receivers } from './receivers.ts';
-import { refuseAlert } from './refusals.ts';
+import { refuseAlert, refuseGuards } from './refusals.ts';
 import { renderAlertmanager, renderCriteria, renderManifest, renderOpenSlo, renderRules } from './render.ts';
 import { refuseGroups } from './rule-refusals.ts';
 import { alertRules, ruleGroups } from './rules.ts';
@@ -56,6 +56,7 @@ export function generate(): Map<string, string> {
   const runbooks = runbookHeadings();
   const refusals = [
     ...[...slos, ...journeys].flatMap((objective) => defineSlo(objective).refusals),
+    ...refuseGuards(),
     ...refuseGroups(groups),
     ...refuseScrapes(groups),
     ...new Set(alertRules(groups).flatMap((rule) => refuseAlert(rule, runbooks))),

@@ -7,7 +7,7 @@ import { retentionDays } from './burn-rate.ts';
 import { defineSlo } from './define-slo.ts';
 import { runbookHeadings } from './generate.ts';
 import { type Journey, journeys } from './journeys.ts';
-import { refuseAlert, refuseJourney, refuseMetric, refuseSlo } from './refusals.ts';
+import { refuseAlert, refuseGuards, refuseJourney, refuseMetric, refuseSlo } from './refusals.ts';
 import { selectorsOf } from './promql-reader.ts';
 import { everyMetric, refuseGroups } from './rule-refusals.ts';
 import { alertRules, type RuleGroup, ruleGroups } from './rules.ts';
@@ -53,6 +53,13 @@ describe('an objective', () => {
   test('too low for its fast page is refused with the lowest that works', () => {
     expect(refuseSlo({ ...latency, objective: 0.9 })[0]).toContain('raise the objective above 93.06 %');
     expect(refuseJourney({ ...journeys[0], objective: 0.9 })[0]).toContain('above 93.06 %');
+  });
+
+  test('a tier that one failure at night would set off is refused', () => {
+    expect(refuseGuards([{ name: 'ticket-slow', minBadEvents: 1 }])).toEqual([
+      'tier ticket-slow: at 1 bad event one failure at night speaks; ask for 2 or more in alerts/burn-rate.ts',
+    ]);
+    expect(refuseGuards()).toEqual([]);
   });
 
   test('a journey over a step that is no objective is refused', () => {

@@ -4,7 +4,7 @@ import type { Metric } from '../core/telemetry/metrics/metric.ts';
 import { runtimeMetrics } from '../core/telemetry/metrics/runtime.ts';
 import { scrapeMetrics } from '../core/telemetry/metrics/scrape.ts';
 import type { AlertRule } from './alert.ts';
-import { burnThreshold, burnTiers } from './burn-rate.ts';
+import { type BurnTier, burnThreshold, burnTiers } from './burn-rate.ts';
 import type { Journey } from './journeys.ts';
 import type { Slo } from './slos.ts';
 import { slos } from './slos.ts';
@@ -70,6 +70,17 @@ function refuseTiers(place: string, objective: number): string[] {
     }
   });
 }
+
+/** Below two the guard guards nothing: the one failure of a quiet night would speak. */
+export const refuseGuards = (
+  tiers: readonly Pick<BurnTier, 'name' | 'minBadEvents'>[] = burnTiers,
+): string[] =>
+  tiers
+    .filter(({ minBadEvents }) => minBadEvents < 2)
+    .map(
+      ({ name, minBadEvents }) =>
+        `tier ${name}: at ${minBadEvents} bad event one failure at night speaks; ask for 2 or more in alerts/burn-rate.ts`,
+    );
 
 export function refuseSlo(slo: Slo): string[] {
   const place = `slo ${slo.id}`;

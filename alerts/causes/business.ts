@@ -6,7 +6,7 @@ import {
   stockFeedAge,
   stockFeedStaleSeconds,
 } from '../../core/telemetry/metrics/inventory.ts';
-import { killSwitchActive } from '../../core/telemetry/metrics/switches.ts';
+import { killSwitchActive, killSwitchCopyAge } from '../../core/telemetry/metrics/switches.ts';
 import { increase, leMatcher, selector, sum } from '../../core/telemetry/promql.ts';
 import { percent } from '../burn-rate.ts';
 import { type LatencySli, slos } from '../slos.ts';
@@ -25,6 +25,8 @@ export const chargebackLimit = 0.75;
 
 /** Twice as long as a switch stays on unless somebody says more. */
 const switchLimitSeconds = 7_200;
+/** Five times what a switch may take to every process. */
+export const switchCopyLimitSeconds = 10;
 
 /** One record in a hundred: singles are healed or settled by class; a run of them is an interface that changed. */
 export const mismatchLimit = 0.01;
@@ -87,6 +89,19 @@ export const businessCauses: readonly CauseAlert[] = [
     slow: true,
     summary: `A kill switch has been on for ${saidOf(switchLimitSeconds)}.`,
     description: `{{ $value | humanize }} switches of {{ $labels.dimension }} are on, and one of that kind has been for ${saidOf(switchLimitSeconds)}: somebody is losing sales that the shop could take.`,
+  },
+  {
+    name: 'SwitchCopyStale',
+    expr: `max by (job) (${selector(killSwitchCopyAge)}) > ${switchCopyLimitSeconds}`,
+    forSeconds: 30,
+    rateWindowSeconds: 0,
+    severity: 'ticket',
+    team: 'platform',
+    dashboard: 'gameDay',
+    slow: true,
+    summary: 'A process does not hear of kill switches.',
+    description:
+      'A process of {{ $labels.job }} last read the switches {{ $value | humanizeDuration }} ago. What was on stays on there until its end; a switch that is thrown now is not known to it.',
   },
   {
     name: 'StockDrift',

@@ -16,7 +16,13 @@ import {
   redisUp,
 } from '../../core/telemetry/metrics/platform.ts';
 import { eventLoopLag } from '../../core/telemetry/metrics/runtime.ts';
-import { killSwitchActive } from '../../core/telemetry/metrics/switches.ts';
+import {
+  alertsNotHandedOver,
+  notificationsFailed,
+  roundsMissed,
+  rulesFailed,
+} from '../../core/telemetry/metrics/scrape.ts';
+import { killSwitchActive, killSwitchCopyAge } from '../../core/telemetry/metrics/switches.ts';
 import { selector } from '../../core/telemetry/promql.ts';
 import {
   chargebackLimit,
@@ -24,7 +30,9 @@ import {
   checkoutP99Limit,
   driftMemorySeconds,
   mismatchLimit,
+  switchCopyLimitSeconds,
 } from '../causes/business.ts';
+import { monitoringMemorySeconds } from '../causes/monitoring.ts';
 import { backlogLimit, queueWaitLimit, queueWaitLimitSeconds, takenLimit } from '../causes/pipeline.ts';
 import {
   declineLimit,
@@ -96,6 +104,14 @@ const answers = () => {
 const queue = 'notifications';
 const jobs = (state: 'waiting' | 'active', instance: string) =>
   selector(queueJobs, { queue, state }, { extra: by(instance) });
+
+const toldBy = (metric: Metric, instance: string) =>
+  event({
+    series: selector(metric, {}, { extra: [...by(instance), 'part="one"'] }),
+    windowSeconds: monitoringMemorySeconds,
+    stepSeconds: 15,
+    labels: { instance },
+  });
 
 export const slowCasesOf: Readonly<Record<string, Cases>> = {
   PaymentProviderErrors: share({
@@ -230,12 +246,23 @@ export const slowCasesOf: Readonly<Record<string, Cases>> = {
     // A look every ten minutes tells two hours from one and from four.
     stepSeconds: 600,
   }),
+  SwitchCopyStale: gauge({
+    series: (instance) => selector(killSwitchCopyAge, {}, { extra: ['job="checkout"', ...by(instance)] }),
+    calm: 0,
+    below: switchCopyLimitSeconds,
+    above: switchCopyLimitSeconds * 1.01,
+    labels: { job: 'checkout' },
+  }),
   StockFeedStale: gauge({
     series: (instance) => selector(stockFeedAge, {}, { extra: by(instance) }),
     calm: 0,
     below: stockFeedStaleSeconds,
     above: stockFeedStaleSeconds + 1,
   }),
+  RulesFailing: toldBy(rulesFailed, 'prometheus-1'),
+  RulesLate: toldBy(roundsMissed, 'prometheus-1'),
+  AlertsNotHandedOver: toldBy(alertsNotHandedOver, 'prometheus-1'),
+  NotificationsFailing: toldBy(notificationsFailed, 'alertmanager-1'),
   StockDrift: event({
     series: selector(stockDriftRepaired, { column: 'reserved' }),
     windowSeconds: driftMemorySeconds,

@@ -57,12 +57,20 @@ export const badEventsIn = ({ parts, clock }: Story, step: number, windowSeconds
     0,
   );
 
+/** Traffic no longer proves the limit it was chosen for: a mistake of whoever moved that limit. */
+class OtherTraffic extends Error {
+  override readonly name = 'UsageError';
+  constructor(what: string) {
+    super(`${what}: choose other traffic for this limit in alerts/proofs/, or a limit that it can show`);
+  }
+}
+
 /** Nearer than this to a limit, the last digit of a float decides, and a proof would prove nothing. */
 const margin = 1e-6;
 
 export function over(value: number, limit: number): boolean {
   if (Math.abs(value / limit - 1) < margin)
-    throw new Error(`a proof reads ${value} at the limit ${limit}: choose other traffic`);
+    throw new OtherTraffic(`a proof reads ${value} at the limit ${limit}`);
   return value > limit;
 }
 
@@ -79,8 +87,10 @@ export function checksOf(
   const fires = firing(readings, forSeconds, clock.stepSeconds, keepSeconds);
   const changes = changesOf(fires);
   if (changes.join() !== meant.join())
-    throw new Error(`${place}: the traffic was meant to show ${meant.join()}, it shows ${changes.join()}`);
+    throw new OtherTraffic(
+      `${place}: the traffic was meant to show ${meant.join()}, it shows ${changes.join() || 'nothing'}`,
+    );
   const speaking = silentAt.filter((step) => fires[step] !== null);
-  if (speaking.length > 0) throw new Error(`${place}: steps ${speaking.join()} are not silent`);
+  if (speaking.length > 0) throw new OtherTraffic(`${place}: it speaks at steps ${speaking.join()}`);
   return [...checksAtChanges(fires), ...silentAt.map((step) => ({ step, value: null }))];
 }

@@ -2,6 +2,7 @@
 import { paymentAttempts, paymentTimeouts } from '../../core/telemetry/metrics/payment.ts';
 import { selector } from '../../core/telemetry/promql.ts';
 import { providerTimeoutLimits, timeoutsRememberedSeconds } from '../causes.ts';
+import { percent } from '../burn-rate.ts';
 import { type Clock, type RangeEdge, type Samples, sumOfIncreases } from './counters.ts';
 import { by } from './cause-shapes.ts';
 import { checksOf, over } from './story.ts';
@@ -12,6 +13,14 @@ const stepSeconds = 2;
 const window = providerTimeoutLimits.windowSeconds;
 const windowSteps = window / stepSeconds;
 const start = 1_048_576;
+
+/** A step's timeouts and attempts, near the limits wherever those are moved to. */
+const { minTimeouts, minShare } = providerTimeoutLimits;
+const justBelow = (0.93 * minTimeouts) / windowSteps;
+const justAbove = (1.23 * minTimeouts) / windowSteps;
+const some = Math.min(1, justAbove / (2 * minShare));
+const many = justAbove / (0.82 * minShare);
+const tooManyOfThem = 1.22 * minShare * many;
 
 interface Phase {
   readonly steps: number;
@@ -97,12 +106,12 @@ export function timeoutCases(edge: RangeEdge): ProofCase[] {
   // A breaker that opens ends the attempts, and with them the timeouts, while their cause lasts.
   const over = full + timeoutsRememberedSeconds / stepSeconds;
   const busy: Phase[] = [
-    { steps: full, timeouts: 0.31, attempts: 1 },
-    { steps: full, timeouts: 0.41, attempts: 1 },
-    { steps: over, timeouts: 0, attempts: 1 },
-    // More than five, and less than 5 % of many.
-    { steps: full, timeouts: 0.41, attempts: 10 },
-    { steps: full, timeouts: 0.61, attempts: 10 },
+    { steps: full, timeouts: justBelow, attempts: some },
+    { steps: full, timeouts: justAbove, attempts: some },
+    { steps: over, timeouts: 0, attempts: some },
+    // More than enough of them, and too small a share of many.
+    { steps: full, timeouts: justAbove, attempts: many },
+    { steps: full, timeouts: tooManyOfThem, attempts: many },
     { steps: over, timeouts: 0, attempts: 0, gone: true },
   ];
   const quiet: Phase[] = [
@@ -113,13 +122,13 @@ export function timeoutCases(edge: RangeEdge): ProofCase[] {
     { steps: 1, timeouts: 1, attempts: 1 },
     { steps: full, timeouts: 0, attempts: 0 },
     // Calls still hang and nobody tries any more: any timeout is more than its share.
-    { steps: full, timeouts: 0.41, attempts: 0 },
+    { steps: full, timeouts: justAbove, attempts: 0 },
     { steps: over, timeouts: 0, attempts: 0 },
   ];
   return [
     caseOf(
       {
-        name: 'silent at 4.65 timeouts and at 4 %, fires above five and above 5 %, over five minutes after them and when the metric is gone',
+        name: `silent below ${minTimeouts} timeouts and below ${percent(minShare)}, fires above both, over ${timeoutsRememberedSeconds} s after them and when the metric is gone`,
         shows: ['just below', 'just above', 'recovery', 'metric gone'],
       },
       busy,
