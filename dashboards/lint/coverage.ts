@@ -3,6 +3,7 @@
 import { annotations } from './annotations.ts';
 import { counters } from './counters.ts';
 import { datasources } from './datasources.ts';
+import { dimensions } from './dimensions.ts';
 import type { Rule } from './document.ts';
 import { exemplars } from './exemplars.ts';
 import { fixed } from './fixed.ts';
@@ -64,6 +65,7 @@ export const gaps = {
   'a variable has no data source of its own': { by: datasources, twin: 'a choice by uid' },
   'heat maps and tables are described too': { by: words, twin: 'a table that says nothing' },
   'a share is not multiplied twice': { by: units, twin: 'a share made a percentage' },
+  'a unit is of the kind that the query computes': { by: dimensions, twin: 'seconds drawn as bytes' },
   'a metric that is named is emitted': { by: names, twin: 'a metric of another name' },
   'a value that is matched is emitted': { by: names, twin: 'a value nobody emits' },
   'lines can be told apart': { by: legends, twin: 'lines that cannot be told apart' },

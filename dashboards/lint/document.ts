@@ -29,6 +29,10 @@ export interface Panel {
       readonly unit?: string;
       readonly thresholds?: { readonly steps: readonly { readonly value: number | null }[] };
     };
+    readonly overrides?: readonly {
+      readonly matcher: { readonly id: string; readonly options?: unknown };
+      readonly properties: readonly { readonly id: string; readonly value?: unknown }[];
+    }[];
   };
 }
 

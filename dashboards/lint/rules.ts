@@ -2,6 +2,7 @@
 import { annotations } from './annotations.ts';
 import { counters } from './counters.ts';
 import { datasources } from './datasources.ts';
+import { dimensions } from './dimensions.ts';
 import type { Rule } from './document.ts';
 import { exemplars } from './exemplars.ts';
 import { fixed } from './fixed.ts';
@@ -22,6 +23,7 @@ export const rules = [
   grid,
   words,
   units,
+  dimensions,
   thresholds,
   links,
   variables,

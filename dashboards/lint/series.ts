@@ -29,6 +29,14 @@ const labelsOfRecorded: ReadonlyMap<string, readonly string[]> = new Map(
   }),
 );
 
+/** Recorded under one of these names, over any window. */
+export const isRecordedAs = (name: string, ...names: readonly (string | ((window: Window) => string))[]) =>
+  names.some((one) =>
+    typeof one === 'string' ? one === name : windows.some((window) => one(window) === name),
+  );
+
+export const recordedNames = Object.values(recorded);
+
 /** Prometheus writes it about alerts, with whatever labels they have. */
 const alertSeries = 'ALERTS';
 

@@ -16,6 +16,7 @@ export const rewrite = (panel: Loose, from: string, to: string) => {
   expect(panel.targets[0].expr).toContain(from);
   panel.targets[0].expr = panel.targets[0].expr.replace(from, to);
 };
+const unitOf = (panel: Loose) => panel.fieldConfig.defaults;
 const steps = (panel: Loose) => panel.fieldConfig.defaults.thresholds.steps;
 
 /** Rule, what is planted in the checkout overview, and what must be said of it. */
@@ -44,6 +45,36 @@ export const twins: readonly [string, string, Parameters<typeof planted>[1], Reg
     'a share made a percentage',
     (_, panel) => (panel(102).targets[0].expr += ' * 100'),
     /shows a hundred times/,
+  ],
+  [
+    'dimensions',
+    'seconds drawn as bytes',
+    (_, panel) => (unitOf(panel(203)).unit = 'bytes'),
+    /shows seconds, under the unit bytes; take s/,
+  ],
+  [
+    'dimensions',
+    'a share drawn as calls',
+    (_, panel) => (unitOf(panel(102)).unit = 'reqps'),
+    /shows a share, under the unit reqps/,
+  ],
+  [
+    'dimensions',
+    'a rate drawn as seconds',
+    (_, panel) => (unitOf(panel(601)).unit = 's'),
+    /shows things per second, under the unit s/,
+  ],
+  [
+    'dimensions',
+    'a moment drawn as an age',
+    (_, panel) => rewrite(panel(1002), 'time() - ', ''),
+    /shows a moment/,
+  ],
+  [
+    'dimensions',
+    'milliseconds under the unit of seconds',
+    (_, panel) => (panel(902).targets[0].expr += ' * 1000'),
+    /shows seconds, converted, under the unit s/,
   ],
   [
     'thresholds',
