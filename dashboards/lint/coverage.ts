@@ -12,6 +12,7 @@ import { ids } from './ids.ts';
 import { legends } from './legends.ts';
 import { links } from './links.ts';
 import { names } from './names.ts';
+import { quantiles } from './quantiles.ts';
 import { queries } from './queries.ts';
 import { rates } from './rates.ts';
 import { thresholds } from './thresholds.ts';
@@ -66,6 +67,11 @@ export const gaps = {
   'heat maps and tables are described too': { by: words, twin: 'a table that says nothing' },
   'a share is not multiplied twice': { by: units, twin: 'a share made a percentage' },
   'a unit is of the kind that the query computes': { by: dimensions, twin: 'seconds drawn as bytes' },
+  'a quantile is made of buckets, added up and kept apart by le': {
+    by: quantiles,
+    twin: 'buckets that lost their edges',
+  },
+  'a line is named after the quantile that it is': { by: quantiles, twin: 'a p99 that is none' },
   'a metric that is named is emitted': { by: names, twin: 'a metric of another name' },
   'a value that is matched is emitted': { by: names, twin: 'a value nobody emits' },
   'lines can be told apart': { by: legends, twin: 'lines that cannot be told apart' },

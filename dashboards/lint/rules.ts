@@ -11,6 +11,7 @@ import { ids } from './ids.ts';
 import { legends } from './legends.ts';
 import { links } from './links.ts';
 import { names } from './names.ts';
+import { quantiles } from './quantiles.ts';
 import { queries } from './queries.ts';
 import { rates } from './rates.ts';
 import { thresholds } from './thresholds.ts';
@@ -30,6 +31,7 @@ export const rules = [
   datasources,
   queries,
   rates,
+  quantiles,
   counters,
   names,
   legends,

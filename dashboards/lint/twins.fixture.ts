@@ -172,6 +172,36 @@ export const twins: readonly [string, string, Parameters<typeof planted>[1], Reg
   ['queries', 'one letter twice', (_, panel) => (panel(103).targets[1].refId = 'A'), /letter for two/],
   ['rates', 'a fixed window', (_, panel) => rewrite(panel(201), '$__rate_interval', '5m'), /rate over 5m/],
   [
+    'quantiles',
+    'buckets that lost their edges',
+    (_, panel) => rewrite(panel(203), 'sum by (le) ', 'sum'),
+    /loses le before the quantile is taken/,
+  ],
+  [
+    'quantiles',
+    'a quantile in percent',
+    (_, panel) => rewrite(panel(203), 'quantile(0.5', 'quantile(50'),
+    /not within 0 and 1/,
+  ],
+  [
+    'quantiles',
+    'a mean of buckets',
+    (_, panel) => rewrite(panel(203), 'sum by', 'avg by'),
+    /takes the avg of buckets/,
+  ],
+  [
+    'quantiles',
+    'a quantile of a count',
+    (_, panel) => rewrite(panel(203), '_bucket', '_count'),
+    /of what has no buckets/,
+  ],
+  [
+    'quantiles',
+    'a p99 that is none',
+    (_, panel) => (panel(203).targets[2].legendFormat = 'p95'),
+    /named p95 and asks for 0.99/,
+  ],
+  [
     'counters',
     'a counter as it is',
     (_, panel) => (panel(601).targets[0].expr = 'sum by (provider, outcome) (payment_attempts_total)'),
