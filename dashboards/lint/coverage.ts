@@ -9,6 +9,7 @@ import { exemplars } from './exemplars.ts';
 import { fixed } from './fixed.ts';
 import { grid } from './grid.ts';
 import { ids } from './ids.ts';
+import { kinds } from './kinds.ts';
 import { legends } from './legends.ts';
 import { links } from './links.ts';
 import { names } from './names.ts';
@@ -72,6 +73,7 @@ export const gaps = {
     twin: 'buckets that lost their edges',
   },
   'a line is named after the quantile that it is': { by: quantiles, twin: 'a p99 that is none' },
+  'a rate is of a counter, and nothing else of one': { by: kinds, twin: 'a rate of what goes up and down' },
   'a metric that is named is emitted': { by: names, twin: 'a metric of another name' },
   'a value that is matched is emitted': { by: names, twin: 'a value nobody emits' },
   'lines can be told apart': { by: legends, twin: 'lines that cannot be told apart' },

@@ -25,16 +25,15 @@ function wrongQuantile({ of: [quantile, of] }: Call): string[] {
 const quantilesIn = (whole: Expression) =>
   allIn(whole).filter((part): part is Call => part.kind === 'call' && part.name === 'histogram_quantile');
 
+const named = /\bp(\d+(?:\.\d+)?)\b/;
+
 /** Said of the line or in the title: `p95` over the 99th percentile is believed. */
 function misnamed({ panel, legendFormat = '' }: Asked, whole: Expression): string[] {
-  const said = /\bp(\d+)\b/.exec(legendFormat)?.[1] ?? /\bp(\d+)\b/.exec(panel.title ?? '')?.[1];
+  const said = (named.exec(legendFormat) ?? named.exec(panel.title ?? ''))?.[1];
   if (said === undefined) return [];
   return quantilesIn(whole).flatMap(({ of: [quantile] }) => {
-    if (quantile?.kind !== 'number') return [];
-    const digits = String(Number(quantile.value.toFixed(6)))
-      .slice('0.'.length)
-      .padEnd(2, '0');
-    return digits === said ? [] : [`is named p${said} and asks for ${quantile.value}; make them one`];
+    if (quantile?.kind !== 'number' || Math.abs(quantile.value * 100 - Number(said)) < 1e-9) return [];
+    return [`is named p${said} and asks for ${quantile.value}; make them one`];
   });
 }
 

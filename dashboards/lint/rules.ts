@@ -8,6 +8,7 @@ import { exemplars } from './exemplars.ts';
 import { fixed } from './fixed.ts';
 import { grid } from './grid.ts';
 import { ids } from './ids.ts';
+import { kinds } from './kinds.ts';
 import { legends } from './legends.ts';
 import { links } from './links.ts';
 import { names } from './names.ts';
@@ -33,6 +34,7 @@ export const rules = [
   rates,
   quantiles,
   counters,
+  kinds,
   names,
   legends,
   exemplars,

@@ -208,6 +208,30 @@ export const twins: readonly [string, string, Parameters<typeof planted>[1], Reg
     /counts up/,
   ],
   [
+    'kinds',
+    'a rate of what goes up and down',
+    (_, panel) => rewrite(panel(604), 'payment_unknown_attempts', 'rate(payment_unknown_attempts[1m])'),
+    /rate of payment_unknown_attempts, which goes up and down/,
+  ],
+  [
+    'kinds',
+    'a rate of what is recorded',
+    (_, panel) => (panel(103).targets[0].expr = 'rate(slo:error_ratio:rate1h{slo="cart"}[5m])'),
+    /rate of slo:error_ratio:rate1h/,
+  ],
+  [
+    'kinds',
+    'a difference of a counter',
+    (_, panel) => rewrite(panel(601), 'rate(', 'delta('),
+    /delta of payment_attempts_total, which counts up and restarts/,
+  ],
+  [
+    'kinds',
+    'the highest of a counter',
+    (_, panel) => rewrite(panel(601), 'rate(', 'max_over_time('),
+    /max_over_time of payment_attempts_total, which only counts up/,
+  ],
+  [
     'names',
     'a metric of another name',
     (_, panel) => rewrite(panel(901), 'outbox_pending', 'outbox_waiting'),
