@@ -1,6 +1,7 @@
 // Where each rule of grafana/dashboard-linter (lint/rules.go, v0.2.0) went, and what it leaves open and we do not. Each
 // with the name of its twin: a dashboard that has exactly what the rule is against. README.md is this table for people.
 import { annotations } from './annotations.ts';
+import { answers } from './answers.ts';
 import { counters } from './counters.ts';
 import { datasources } from './datasources.ts';
 import { dimensions } from './dimensions.ts';
@@ -8,10 +9,12 @@ import type { Rule } from './document.ts';
 import { exemplars } from './exemplars.ts';
 import { fixed } from './fixed.ts';
 import { grid } from './grid.ts';
+import { hidden } from './hidden.ts';
 import { ids } from './ids.ts';
 import { kinds } from './kinds.ts';
 import { legends } from './legends.ts';
 import { links } from './links.ts';
+import { matches } from './matches.ts';
 import { names } from './names.ts';
 import { quantiles } from './quantiles.ts';
 import { queries } from './queries.ts';
@@ -74,6 +77,13 @@ export const gaps = {
   },
   'a line is named after the quantile that it is': { by: quantiles, twin: 'a p99 that is none' },
   'a rate is of a counter, and nothing else of one': { by: kinds, twin: 'a rate of what goes up and down' },
+  'a query can say something, and not always the same': {
+    by: answers,
+    twin: 'a comparison that never holds',
+  },
+  'what is matched together can be found': { by: matches, twin: 'every value left out' },
+  'an objective or alert that is named exists': { by: matches, twin: 'an objective nobody has' },
+  'no query is hidden': { by: hidden, twin: 'a query nobody sees' },
   'a metric that is named is emitted': { by: names, twin: 'a metric of another name' },
   'a value that is matched is emitted': { by: names, twin: 'a value nobody emits' },
   'lines can be told apart': { by: legends, twin: 'lines that cannot be told apart' },

@@ -12,6 +12,7 @@ export interface Target {
   readonly expr: string;
   readonly legendFormat?: string;
   readonly exemplar?: boolean;
+  readonly hide?: boolean;
   readonly datasource?: DataSource;
 }
 
@@ -40,6 +41,7 @@ interface Variable {
   readonly name: string;
   readonly type: string;
   readonly refresh?: number;
+  readonly hide?: number;
   readonly query?: unknown;
   readonly datasource?: DataSource;
 }
@@ -87,6 +89,8 @@ export interface Asked extends Target {
   readonly place: string;
   /** As written, variables and all. */
   readonly raw: string;
+  /** As `expr`, and of when. */
+  readonly timed: string;
   readonly grouping: readonly string[];
 }
 
@@ -94,11 +98,12 @@ export function askedIn(document: Document): Asked[] {
   const values = valuesIn({ dashboard: document, fromMs: 0, toMs: 3_600_000 });
   return panelsIn(document).flatMap((panel) =>
     (panel.targets ?? []).map((target) => {
+      const timed = substitute(target.expr, values);
       // Which series, not of when.
-      const expr = substitute(target.expr, values).replaceAll(/\s+offset \d+[smhdwy]/g, '');
+      const expr = timed.replaceAll(/\s+offset \d+[smhdwy]/g, '');
       const { grouping } = readSelectors(expr);
       const at = `${place(document, panel)} ${target.refId}`;
-      return { ...target, panel, expr, raw: target.expr, grouping, place: at };
+      return { ...target, panel, expr, timed, raw: target.expr, grouping, place: at };
     }),
   );
 }

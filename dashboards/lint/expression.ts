@@ -9,6 +9,7 @@ export type Expression =
       readonly metric: string;
       readonly matchers: readonly Matcher[];
       readonly ranged: boolean;
+      readonly offset?: string;
     }
   | { readonly kind: 'call'; readonly name: string; readonly of: readonly Expression[] }
   | {
@@ -111,9 +112,8 @@ class Reader {
       );
     }
     if (this.skip('offset')) {
-      this.skip('-');
-      this.take();
-      return this.modified(of);
+      const offset = `${this.skip('-') ? '-' : ''}${this.take().text}`;
+      return this.modified(of.kind === 'series' ? { ...of, offset } : { kind: 'call', name: '[]', of: [of] });
     }
     return of;
   }

@@ -1,5 +1,6 @@
 // Every rule there is; what other linters ask for and what became of it is in coverage.ts.
 import { annotations } from './annotations.ts';
+import { answers } from './answers.ts';
 import { counters } from './counters.ts';
 import { datasources } from './datasources.ts';
 import { dimensions } from './dimensions.ts';
@@ -7,10 +8,12 @@ import type { Rule } from './document.ts';
 import { exemplars } from './exemplars.ts';
 import { fixed } from './fixed.ts';
 import { grid } from './grid.ts';
+import { hidden } from './hidden.ts';
 import { ids } from './ids.ts';
 import { kinds } from './kinds.ts';
 import { legends } from './legends.ts';
 import { links } from './links.ts';
+import { matches } from './matches.ts';
 import { names } from './names.ts';
 import { quantiles } from './quantiles.ts';
 import { queries } from './queries.ts';
@@ -31,11 +34,14 @@ export const rules = [
   variables,
   datasources,
   queries,
+  hidden,
   rates,
   quantiles,
   counters,
   kinds,
+  answers,
   names,
+  matches,
   legends,
   exemplars,
   annotations,
