@@ -2,6 +2,7 @@
 // with the name of its twin: a dashboard that has exactly what the rule is against. README.md is this table for people.
 import { annotations } from './annotations.ts';
 import { answers } from './answers.ts';
+import { apart } from './apart.ts';
 import { counters } from './counters.ts';
 import { datasources } from './datasources.ts';
 import { dimensions } from './dimensions.ts';
@@ -84,6 +85,7 @@ export const gaps = {
   'what is matched together can be found': { by: matches, twin: 'every value left out' },
   'an objective or alert that is named exists': { by: matches, twin: 'an objective nobody has' },
   'no query is hidden': { by: hidden, twin: 'a query nobody sees' },
+  'each of many series has a name of its own': { by: apart, twin: 'every process under one name' },
   'a metric that is named is emitted': { by: names, twin: 'a metric of another name' },
   'a value that is matched is emitted': { by: names, twin: 'a value nobody emits' },
   'lines can be told apart': { by: legends, twin: 'lines that cannot be told apart' },

@@ -60,7 +60,7 @@ export function ofBuckets(one: Expression): Dimension | null {
 
 const wrappers = new Set(['vector', 'scalar']);
 /** Numbers, and what is made of nothing else. */
-const isConstant = (one: Expression) =>
+export const isConstant = (one: Expression) =>
   allIn(one).every(
     (part) =>
       part.kind === 'number' || part.kind === 'binary' || (part.kind === 'call' && wrappers.has(part.name)),

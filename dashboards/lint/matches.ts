@@ -3,17 +3,7 @@ import { type Matcher, namedValues } from '../../alerts/promql-reader.ts';
 import { askedIn, marksIn, type Rule, type Surroundings } from './document.ts';
 import { expressionOf, type SeriesRead, seriesIn } from './expression.ts';
 import { valuesOf } from './label-values.ts';
-
-/** As Prometheus does it: the whole value. Null where the pattern is none that can be tried here. */
-function lets({ op, value }: Matcher, candidate: string): boolean | null {
-  if (op === '=') return candidate === value;
-  if (op === '!=') return candidate !== value;
-  try {
-    return new RegExp(`^(?:${value})$`, 's').test(candidate) === (op === '=~');
-  } catch {
-    return null;
-  }
-}
+import { lets } from './matcher.ts';
 
 const isPattern = /[.*+?^${}()[\]]/;
 

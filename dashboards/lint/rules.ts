@@ -1,6 +1,7 @@
 // Every rule there is; what other linters ask for and what became of it is in coverage.ts.
 import { annotations } from './annotations.ts';
 import { answers } from './answers.ts';
+import { apart } from './apart.ts';
 import { counters } from './counters.ts';
 import { datasources } from './datasources.ts';
 import { dimensions } from './dimensions.ts';
@@ -43,6 +44,7 @@ export const rules = [
   names,
   matches,
   legends,
+  apart,
   exemplars,
   annotations,
   fixed,

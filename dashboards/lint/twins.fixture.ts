@@ -353,6 +353,27 @@ export const twins: readonly [string, string, Parameters<typeof planted>[1], Reg
     /differ by outcome/,
   ],
   [
+    'apart',
+    'every process under one name',
+    (_, panel) => rewrite(panel(604), 'max(payment_unknown_attempts)', 'payment_unknown_attempts'),
+    /a series for each instance under one name/,
+  ],
+  [
+    'apart',
+    'every provider under one name',
+    (_, panel) => {
+      rewrite(panel(603), 'max by (provider) ', 'max without (instance, job) ');
+      panel(603).targets[0].legendFormat = 'open';
+    },
+    /a series for each provider under one name/,
+  ],
+  [
+    'apart',
+    'two queries of one name',
+    (_, panel) => (panel(203).targets[1].legendFormat = 'p50'),
+    /names two queries “p50”/,
+  ],
+  [
     'exemplars',
     'traces that are not asked for',
     (_, panel) => delete panel(203).targets[2].exemplar,
