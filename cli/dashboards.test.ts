@@ -43,6 +43,25 @@ test('lint finds nothing, with promtool reading every query', async () => {
   expect(await headroom('lint')).toMatchObject({ exitCode: 0, out: `${rules.length} rules, no findings\n` });
 });
 
+test('lint names the file that is not what the code says, be it garbage, edited, gone or nobody’s: exit 1', async () => {
+  const written = join(folder, 'written');
+  writeGenerated(written);
+  const edited = join(written, 'payments.json');
+  writeFileSync(join(written, 'verdict.json'), 'garbage');
+  writeFileSync(edited, readFileSync(edited, 'utf8').replaceAll('psp-backup', 'psp-third'));
+  writeFileSync(join(written, 'inventory.json'), '{"panels":[null]}');
+  rmSync(join(written, 'game-day.json'));
+  writeFileSync(join(written, 'old.json'), '{}');
+  const { exitCode, out } = await headroom('lint', '--against', written);
+  expect(exitCode).toBe(1);
+  expect(out).toMatch(/^generated: verdict.json is not what the code says: it is no dashboard/m);
+  expect(out).toMatch(/^generated: payments.json is not what the code says: payments, panel \d+/m);
+  expect(out).toMatch(/^generated: inventory.json is not what the code says: it is no dashboard/m);
+  expect(out).toMatch(/^generated: game-day.json is not there/m);
+  expect(out).toMatch(/^generated: old.json is of no dashboard/m);
+  expect((await headroom('lint', '--against', edited)).exitCode).toBe(2);
+});
+
 test('diff says nothing of what is committed, and what would change elsewhere: exit 1', async () => {
   expect(await headroom('diff')).toMatchObject({ exitCode: 0, out: 'nothing changed\n' });
   writeGenerated(folder);

@@ -1,4 +1,5 @@
 // headroom dashboards: what everybody looks at, as code. One function a subcommand.
+import { existsSync, statSync } from 'node:fs';
 import { UsageError } from '../stack/usage-error.ts';
 import { type Cli, positive, print, verb } from './cli.ts';
 import { watched } from './watched.ts';
@@ -40,20 +41,28 @@ function addLint(cli: Cli): void {
   verb(
     cli,
     'lint',
-    'Every rule over every dashboard, and every query read by promtool. Exit 1 when anything is found.',
+    'Every rule over every dashboard, its file held against the code, and every query read by promtool. Exit 1 when anything is found.',
     'headroom dashboards lint',
-  ).action(async ({ json }: Options) => {
-    const { lintText, lintWith } = await import('../dashboards/lint/lint.ts');
-    const found = await watched(cli, async (progress, signal) => {
-      const [{ resolvePart }, { prometheus }] = await Promise.all([
-        import('../stack/parts.ts'),
-        import('../stack/prometheus.ts'),
+  )
+    .option('--against <folder>', 'the JSON to hold against the code (default: dashboards/generated)')
+    .action(async ({ json, against }: Options) => {
+      const [{ lintText, lintWith }, { generatedDirectory }] = await Promise.all([
+        import('../dashboards/lint/lint.ts'),
+        import('../dashboards/generate.ts'),
       ]);
-      return lintWith((await resolvePart(prometheus, { progress, signal })).binaries.promtool!);
+      const directory = against ?? generatedDirectory;
+      if (existsSync(directory) && !statSync(directory).isDirectory())
+        throw new UsageError(`--against: ${directory} is no folder`);
+      const found = await watched(cli, async (progress, signal) => {
+        const [{ resolvePart }, { prometheus }] = await Promise.all([
+          import('../stack/parts.ts'),
+          import('../stack/prometheus.ts'),
+        ]);
+        return lintWith((await resolvePart(prometheus, { progress, signal })).binaries.promtool!, directory);
+      });
+      print(cli, json, found, lintText(found));
+      cli.finish(found.length === 0 ? 0 : 1);
     });
-    print(cli, json, found, lintText(found));
-    cli.finish(found.length === 0 ? 0 : 1);
-  });
 }
 
 function addCheck(cli: Cli): void {

@@ -9,6 +9,7 @@ import { dimensions } from './dimensions.ts';
 import type { Rule } from './document.ts';
 import { exemplars } from './exemplars.ts';
 import { fixed } from './fixed.ts';
+import { generated } from './generated.ts';
 import { grid } from './grid.ts';
 import { hidden } from './hidden.ts';
 import { ids } from './ids.ts';
@@ -86,6 +87,7 @@ export const gaps = {
   'an objective or alert that is named exists': { by: matches, twin: 'an objective nobody has' },
   'no query is hidden': { by: hidden, twin: 'a query nobody sees' },
   'each of many series has a name of its own': { by: apart, twin: 'every process under one name' },
+  'a generated file is what the code says': { by: generated, twin: 'a title edited by hand' },
   'a metric that is named is emitted': { by: names, twin: 'a metric of another name' },
   'a value that is matched is emitted': { by: names, twin: 'a value nobody emits' },
   'lines can be told apart': { by: legends, twin: 'lines that cannot be told apart' },

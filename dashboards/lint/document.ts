@@ -71,6 +71,8 @@ export interface Document {
 export interface Surroundings {
   readonly uids: ReadonlySet<string>;
   readonly runbooks: ReadonlySet<string>;
+  /** What Grafana loads, by name: the files as they are written. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 export interface Rule {

@@ -3,8 +3,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { dashboardUids } from '../../alerts/links.ts';
 import { checkRules } from '../../alerts/prometheus-tools.ts';
-import { generate } from '../generate.ts';
+import { generate, generatedDirectory, readVersion } from '../generate.ts';
 import type { Document, Surroundings } from './document.ts';
+import { generated, strays } from './generated.ts';
 import { asRules } from './parse.ts';
 import { rules } from './rules.ts';
 
@@ -15,7 +16,8 @@ export interface Finding {
 
 const runbookDirectory = join(import.meta.dirname, '..', '..', 'alerts', 'runbooks');
 
-export const surroundings = (): Surroundings => ({
+export const surroundings = (directory = generatedDirectory): Surroundings => ({
+  files: readVersion(directory),
   uids: new Set(Object.values(dashboardUids)),
   runbooks: new Set(
     readdirSync(runbookDirectory)
@@ -27,17 +29,19 @@ export const surroundings = (): Surroundings => ({
 export const documents = (): Document[] =>
   [...generate().values()].map((text) => JSON.parse(text) as Document);
 
-export const lint = (all: readonly Document[] = documents(), around = surroundings()): Finding[] =>
-  all.flatMap((document) =>
+export const lint = (all: readonly Document[] = documents(), around = surroundings()): Finding[] => [
+  ...all.flatMap((document) =>
     rules.flatMap((rule) => rule.find(document, around).map((said) => ({ rule: rule.name, said }))),
-  );
+  ),
+  ...strays(all, around).map((said) => ({ rule: generated.name, said })),
+];
 
-/** The rules, and promtool, which reads PromQL as Prometheus does. */
-export async function lintWith(promtool: string): Promise<Finding[]> {
+/** The rules over the code and over what is written of it, and promtool, which reads PromQL as Prometheus does. */
+export async function lintWith(promtool: string, directory = generatedDirectory): Promise<Finding[]> {
   const all = documents();
   const read = await checkRules(promtool, asRules(all));
   const said = read.kind === 'ok' ? [] : [{ rule: 'promtool', said: read.output.trim() }];
-  return [...lint(all), ...said];
+  return [...lint(all, surroundings(directory)), ...said];
 }
 
 export const lintText = (found: readonly Finding[]): string =>

@@ -8,6 +8,7 @@ import { dimensions } from './dimensions.ts';
 import type { Rule } from './document.ts';
 import { exemplars } from './exemplars.ts';
 import { fixed } from './fixed.ts';
+import { generated } from './generated.ts';
 import { grid } from './grid.ts';
 import { hidden } from './hidden.ts';
 import { ids } from './ids.ts';
@@ -48,4 +49,5 @@ export const rules = [
   exemplars,
   annotations,
   fixed,
+  generated,
 ] as const satisfies readonly Rule[];

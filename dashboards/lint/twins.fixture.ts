@@ -415,6 +415,12 @@ export const twins: readonly [string, string, Parameters<typeof planted>[1], Reg
     (document) => (document.annotations.list[2].expr = 'max by (dimension) (switches_on) > 0'),
     /annotation Kill switches: nobody emits or records switches_on/,
   ],
+  [
+    'generated',
+    'a title edited by hand',
+    (_, panel) => (panel(201).title = 'ATP'),
+    /^checkout-overview.json is not what the code says: .*panel 201 .*title changed/,
+  ],
   ['fixed', 'a dashboard to scribble on', (document) => (document.editable = true), /may be edited/],
   ['fixed', 'a uid no alert knows', (document) => (document.uid = 'checkout-2'), /no uid of/],
   ['fixed', 'a page that stands still', (document) => (document.refresh = ''), /not refreshed/],
