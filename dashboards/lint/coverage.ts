@@ -3,20 +3,25 @@
 import { annotations } from './annotations.ts';
 import { answers } from './answers.ts';
 import { apart } from './apart.ts';
+import { choices } from './choices.ts';
+import { copies } from './copies.ts';
 import { counters } from './counters.ts';
 import { datasources } from './datasources.ts';
 import { dimensions } from './dimensions.ts';
 import type { Rule } from './document.ts';
 import { exemplars } from './exemplars.ts';
+import { figures } from './figures.ts';
 import { fixed } from './fixed.ts';
 import { generated } from './generated.ts';
 import { grid } from './grid.ts';
 import { hidden } from './hidden.ts';
+import { holes } from './holes.ts';
 import { ids } from './ids.ts';
 import { kinds } from './kinds.ts';
 import { legends } from './legends.ts';
 import { links } from './links.ts';
 import { matches } from './matches.ts';
+import { minutes } from './minutes.ts';
 import { names } from './names.ts';
 import { quantiles } from './quantiles.ts';
 import { queries } from './queries.ts';
@@ -88,6 +93,12 @@ export const gaps = {
   'no query is hidden': { by: hidden, twin: 'a query nobody sees' },
   'each of many series has a name of its own': { by: apart, twin: 'every process under one name' },
   'a generated file is what the code says': { by: generated, twin: 'a title edited by hand' },
+  'a choice opens at All': { by: choices, twin: 'a choice that opens at a part' },
+  'a choice offers what there is': { by: choices, twin: 'a value that went' },
+  'a page opens at the last minutes': { by: minutes, twin: 'a range that ended' },
+  'a figure is the last value': { by: figures, twin: 'a figure that is a mean' },
+  'no title or description stands twice': { by: copies, twin: 'a title that stands twice' },
+  'no hole in the page': { by: holes, twin: 'a panel that is lost' },
   'a metric that is named is emitted': { by: names, twin: 'a metric of another name' },
   'a value that is matched is emitted': { by: names, twin: 'a value nobody emits' },
   'lines can be told apart': { by: legends, twin: 'lines that cannot be told apart' },

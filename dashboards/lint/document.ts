@@ -25,6 +25,7 @@ export interface Panel {
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly targets?: readonly Target[];
   readonly links?: readonly { readonly url?: string }[];
+  readonly options?: { readonly reduceOptions?: { readonly calcs?: readonly string[] } };
   readonly fieldConfig?: {
     readonly defaults: {
       readonly unit?: string;
@@ -37,10 +38,14 @@ export interface Panel {
   };
 }
 
-interface Variable {
+export interface Variable {
   readonly name: string;
   readonly type: string;
   readonly refresh?: number;
+  readonly multi?: boolean;
+  readonly includeAll?: boolean;
+  readonly allValue?: string;
+  readonly current?: { readonly value?: unknown };
   readonly hide?: number;
   readonly query?: unknown;
   readonly datasource?: DataSource;
@@ -60,6 +65,7 @@ export interface Document {
   readonly title: string;
   readonly editable: boolean;
   readonly refresh?: string;
+  readonly time?: { readonly from: string; readonly to: string };
   readonly tags: readonly string[];
   readonly panels: readonly Panel[];
   readonly links: readonly { readonly type: string; readonly tags: readonly string[] }[];

@@ -13,9 +13,10 @@ import { documents, lint, surroundings } from './lint.ts';
 import { gaps, linterRules } from './coverage.ts';
 import { names } from './names.ts';
 import { asRules } from './parse.ts';
+import { planted, rewrite } from './planted.fixture.ts';
 import { rules } from './rules.ts';
 import { metricOf } from './series.ts';
-import { planted, rewrite, twins } from './twins.fixture.ts';
+import { twins } from './twins.fixture.ts';
 import { variables } from './variables.ts';
 
 const around = surroundings();

@@ -23,7 +23,7 @@ export function invariantsBroken(
     id,
     title,
     about: {
-      means: 'Rows that break an invariant now, by SQL.',
+      means: `Rows that break ${only?.join(', ') ?? 'an invariant'} now, by SQL.`,
       bad: 'anything but 0 is an incident, whatever else is green.',
       act: 'each invariant has an alert of its own with a runbook: DoubleCharge, Oversell, LostOrder and so on.',
     },
