@@ -40,6 +40,7 @@ export function dimensionOf(one: Expression): Dimension | null {
 function ofFunction({ name, of }: Extract<Expression, { kind: 'call' | 'aggregation' }>): Dimension | null {
   if (name === 'time' || name === 'timestamp') return moment;
   if (counts.has(name)) return things;
+  if (name === 'histogram_fraction') return share;
   if (name === 'histogram_quantile' && of[1] !== undefined) return ofBuckets(of[1]);
   const argument = of.find(({ kind }) => kind !== 'number' && kind !== 'text');
   const inner = argument === undefined ? null : dimensionOf(argument);

@@ -7,6 +7,7 @@ import { isConstant } from './dimension.ts';
 import { labelsOf } from './series.ts';
 
 const choosing = new Set(['topk', 'bottomk', 'limitk']);
+const ofBuckets = new Set(['histogram_quantile', 'histogram_fraction']);
 const single = new Set(['scalar', 'absent', 'absent_over_time', 'vector', 'time']);
 
 function ofSeries({ metric, matchers }: SeriesRead, around: Surroundings): string[] {
@@ -35,7 +36,7 @@ export function linesOf(one: Expression, around: Surroundings): string[] {
   const inner = one.of.flatMap((of) => linesOf(of, around));
   if (one.kind === 'call') {
     if (single.has(one.name)) return [];
-    return one.name === 'histogram_quantile' ? inner.filter((label) => label !== 'le') : inner;
+    return ofBuckets.has(one.name) ? inner.filter((label) => label !== 'le') : inner;
   }
   if (one.by !== undefined && !choosing.has(one.name)) return [...one.by];
   if (choosing.has(one.name)) return inner;
