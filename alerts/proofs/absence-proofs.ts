@@ -4,7 +4,7 @@ import { alertRules, type RuleGroup } from '../rules.ts';
 import { type Slo, type SloId, slos } from '../slos.ts';
 import type { RangeEdge } from './counters.ts';
 import { checksOf } from './story.ts';
-import { type AlertProof, groupsFor, type ProofCase } from './suite.ts';
+import { type AlertProof, groupsFor, proofOf, type ProofCase } from './suite.ts';
 import { type Counted, countersOf, type Phase, rowsOf, totals } from './traffic.ts';
 
 /** `for` is whole minutes. */
@@ -74,5 +74,5 @@ export const absenceProofs = (groups: readonly RuleGroup[], edge: RangeEdge): Al
   slos.map((slo) => {
     const alert = alertRules(groups).find((rule) => rule.alert === sliAbsent && rule.labels.slo === slo.id);
     if (alert === undefined) throw new Error(`${slo.id} has no ${sliAbsent} alert`);
-    return { alert, groups: groupsFor(alert, groups), cases: [absence(slo, edge)] };
+    return proofOf(alert, groupsFor(alert, groups), () => [absence(slo, edge)]);
   });

@@ -19,7 +19,7 @@ import {
   type Story,
   tell,
 } from './story.ts';
-import { type AlertProof, groupsFor, type ProofCase } from './suite.ts';
+import { type AlertProof, groupsFor, proofOf, type ProofCase } from './suite.ts';
 import type { Counted, Phase } from './traffic.ts';
 
 const month = windowSeconds['30d'];
@@ -174,13 +174,10 @@ export const budgetProofs = (groups: readonly RuleGroup[], edge: RangeEdge): Ale
     );
     if (alert === undefined) throw new Error(`${objective.id} has no ${budgetExhausted} alert`);
     const clock = { stepSeconds, edge };
-    return {
+    const read = groupsFor(
       alert,
-      groups: groupsFor(
-        alert,
-        groups,
-        ({ labels, record }) => labels.slo === objective.id && record.includes('30d'),
-      ),
-      cases: [busy(objective, clock), quiet(objective, clock)],
-    };
+      groups,
+      ({ labels, record }) => labels.slo === objective.id && record.includes('30d'),
+    );
+    return proofOf(alert, read, () => [busy(objective, clock), quiet(objective, clock)]);
   });

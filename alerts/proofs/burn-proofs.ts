@@ -19,7 +19,7 @@ import {
   type Story,
   tell,
 } from './story.ts';
-import { type AlertProof, groupsFor, type ProofCase } from './suite.ts';
+import { type AlertProof, groupsFor, proofOf, type ProofCase } from './suite.ts';
 import type { Readings } from './timeline.ts';
 import type { Phase } from './traffic.ts';
 
@@ -177,11 +177,11 @@ function burnProof(
   if (alert === undefined) throw new Error(`${objective.id} has no ${tier.name} alert`);
   const burn = { objective, tier, clock: { stepSeconds: stepSecondsOf(tier), edge } };
   const fine = { ...burn, clock: { stepSeconds: tier.forSeconds / 2, edge } };
-  return {
-    alert,
-    groups: groupsFor(alert, groups),
-    cases: [busy(burn), quiet(burn), ...(tier.forSeconds > 0 ? [patient(fine)] : [])],
-  };
+  return proofOf(alert, groupsFor(alert, groups), () => [
+    busy(burn),
+    quiet(burn),
+    ...(tier.forSeconds > 0 ? [patient(fine)] : []),
+  ]);
 }
 
 export const burnProofs = (groups: readonly RuleGroup[], edge: RangeEdge): AlertProof[] =>

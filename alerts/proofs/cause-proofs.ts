@@ -16,7 +16,7 @@ import { slowCasesOf } from './slow-cause-proofs.ts';
 import { down } from './down-proof.ts';
 import { fewOrders } from './orders-proof.ts';
 import { stale } from './stale-proof.ts';
-import { type AlertProof, groupsFor } from './suite.ts';
+import { type AlertProof, groupsFor, proofOf } from './suite.ts';
 import { timeoutCases } from './timeout-proof.ts';
 
 const provider = 'psp-primary';
@@ -82,5 +82,5 @@ export const causeProofs = (groups: readonly RuleGroup[], edge: RangeEdge): Aler
     const [alert, cases] = [alertRules(groups).find((rule) => rule.alert === name), casesOf[name]];
     if (alert === undefined || cases === undefined)
       throw new Error(`${name} has no proof; add its traffic to alerts/proofs/cause-proofs.ts`);
-    return { alert, groups: groupsFor(alert, groups), cases: cases(cause, edge) };
+    return proofOf(alert, groupsFor(alert, groups), () => cases(cause, edge));
   });

@@ -17,11 +17,19 @@ function increaseOf(samples: Samples, step: number, windowSeconds: number, clock
   const startSeconds = step * clock.stepSeconds - windowSeconds;
   const earliest = startSeconds / clock.stepSeconds;
   const first = clock.edge === 'closed' ? Math.ceil(earliest) : Math.floor(earliest) + 1;
-  let [firstAt, lastAt, count, firstValue, previous, increase] = [-1, -1, 0, 0, 0, 0];
+  let firstAt = -1;
+  let lastAt = -1;
+  let count = 0;
+  let firstValue = 0;
+  let previous = 0;
+  let increase = 0;
   for (let at = Math.max(0, first); at <= step; at += 1) {
     const value = samples[at];
     if (value === null || value === undefined) continue;
-    if (count === 0) [firstAt, firstValue] = [at, value];
+    if (count === 0) {
+      firstAt = at;
+      firstValue = value;
+    }
     // A smaller value is a restarted process: it counts from 0.
     else increase += value < previous ? value : value - previous;
     previous = value;

@@ -43,6 +43,23 @@ export interface AlertProof {
   readonly cases: readonly ProofCase[];
 }
 
+/** Its traffic is made when it is asked for: who lists mutants needs the rules alone. */
+export function proofOf(
+  alert: AlertRule,
+  groups: readonly RuleGroup[],
+  casesOf: () => readonly ProofCase[],
+): AlertProof {
+  let cases: readonly ProofCase[] | undefined;
+  return {
+    alert,
+    groups,
+    get cases() {
+      cases ??= casesOf();
+      return cases;
+    },
+  };
+}
+
 export const proofName = ({ alert }: Pick<AlertProof, 'alert'>): string =>
   [
     alert.alert,
@@ -64,10 +81,11 @@ export function groupsFor(
   for (const rule of needed)
     for (const read of selectorsOf(rule.expr))
       for (const recording of recordings) {
+        if (recording.record !== read.metric) continue;
         const sameLabels = read.matchers.every((matcher) =>
           namedValues(matcher).includes(recording.labels[matcher.label] ?? ''),
         );
-        if (recording.record === read.metric && sameLabels) needed.add(recording);
+        if (sameLabels) needed.add(recording);
       }
   return groups
     .map((group) => ({ ...group, rules: group.rules.filter((rule) => needed.has(rule)) }))
