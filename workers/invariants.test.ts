@@ -1,7 +1,8 @@
 // Each invariant beside its failing twin: the constraint that defends it is dropped, the bad row is planted, the gauge says so.
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { startTestServer, type TestServer } from '../core/db/test-database.ts';
 import { type Invariant, invariants } from '../core/telemetry/metrics/invariants.ts';
+import { createLooks } from './how-far-back.ts';
 import { countViolations, createInvariants } from './invariants.ts';
 import { type Placed, type TestShop, testShop } from './test-shop.ts';
 
@@ -154,4 +155,28 @@ test('what broke long ago is counted in full until it is mended, and then lately
   await plant(`update orders.psp_records set state = 'voided'`);
   await count();
   expect(await lost()).toBe(0);
+});
+
+test('of what changed just now the widest looks are few, and one that finds something is not the last of its kind', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const looks = createLooks();
+    const pass = (found: boolean) => {
+      const within = looks.next();
+      if (!found) looks.clean(within);
+      vi.advanceTimersByTime(2_000);
+      return within;
+    };
+    const seen = Array.from({ length: 155 }, () => pass(false));
+    const at = (within: string) => seen.flatMap((one, n) => (one === within ? [n * 2] : []));
+    expect(at('ever')).toEqual([0, 300]);
+    expect(at('lately').slice(0, 3)).toEqual([16, 32, 48]);
+    expect(at('just now').slice(0, 8)).toEqual([2, 4, 6, 8, 10, 12, 14, 18]);
+    vi.advanceTimersByTime(300_000);
+    expect([pass(true), pass(true), pass(false), pass(false)]).toEqual(['ever', 'ever', 'ever', 'just now']);
+    vi.advanceTimersByTime(15_000);
+    expect([pass(true), pass(false), pass(false)]).toEqual(['lately', 'lately', 'just now']);
+  } finally {
+    vi.useRealTimers();
+  }
 });

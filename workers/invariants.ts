@@ -1,7 +1,7 @@
 // What must never be, counted in PostgreSQL. A row is counted only when no step of a healthy order can still explain it:
 // the grace is several reconciliation passes, so a state in passing is never a violation.
 //
-// Each pass counts among what changed lately; everything is counted every few minutes, and for as long as that finds anything.
+// Most passes count among what changed just now, some among the last minutes, few among everything (how-far-back.ts).
 import type postgres from 'postgres';
 import type { Database, Sql, Tx } from '../core/db/client.ts';
 import { driftRows } from '../core/inventory/drift.ts';
@@ -9,6 +9,7 @@ import type { Instruments } from '../core/telemetry/instruments.ts';
 import { type Invariant, invariants, invariantViolations } from '../core/telemetry/metrics/invariants.ts';
 import { unknownPaymentAge, unknownPayments } from '../core/telemetry/metrics/payment.ts';
 import { discrepancies } from './discrepancies/classes.ts';
+import { ago, createLooks, oldest, since, type Within } from './how-far-back.ts';
 
 /** Five passes: an order is committed before its charge, and a stray charge is voided within two. */
 const chargeGraceSeconds = 10;
@@ -17,9 +18,6 @@ const strayGraceSeconds = 60;
 /** Of unknown payments, and of a discrepancy whose class nobody declared. */
 const ageLimitSeconds = 15 * 60;
 
-export const fullEveryMs = 5 * 60_000;
-/** Longer than until everything is counted again, so that nothing falls between; and than any grace. */
-const latelySeconds = 6 * 60;
 /** Reads whole tables. */
 const fullLimitMs = 60_000;
 
@@ -28,19 +26,14 @@ const ageLimits = Object.entries(discrepancies).map(([name, spec]) => ({
   seconds: spec.ageLimitSeconds,
 }));
 
-const ago = (sql: Sql | Tx, seconds: number) =>
-  sql`clock_timestamp() - ${seconds}::float8 * interval '1 second'`;
 const held = (sql: Sql | Tx) => sql`r.state in ('authorized', 'captured')`;
 
-type Within = 'lately' | 'ever';
 /** What is to be counted among. */
 interface Among {
   readonly within: Within;
   /** Events that were handled longer ago may have been removed. */
   readonly outboxDays: number;
 }
-const since = (sql: Sql | Tx, column: postgres.Fragment, within: Within) =>
-  within === 'ever' ? sql`` : sql`and ${column} > ${ago(sql, latelySeconds)}`;
 
 /** A new invariant does not compile until it is counted here. */
 const countOf: Readonly<Record<Invariant, (sql: Sql | Tx, among: Among) => postgres.Fragment>> = {
@@ -76,7 +69,7 @@ const countOf: Readonly<Record<Invariant, (sql: Sql | Tx, among: Among) => postg
     )`,
   captured_without_order: (sql, { within }) => sql`
     select count(*) from orders.psp_records r left join orders.orders o on o.public_id = r.order_id
-    where ${held(sql)} ${within === 'ever' ? sql`` : sql`and ${chargeOrEndLately(sql)}`} and (
+    where ${held(sql)} ${within === 'ever' ? sql`` : sql`and ${chargeOrEndSince(sql, within)}`} and (
       (o.public_id is null and r.seen_at < ${ago(sql, chargeGraceSeconds)})
       or (o.state = 'cancelled' and greatest(r.seen_at, o.updated_at) < ${ago(sql, strayGraceSeconds)})
     )`,
@@ -92,13 +85,13 @@ const countOf: Readonly<Record<Invariant, (sql: Sql | Tx, among: Among) => postg
     sql`select count(*) from orders.dead_letters where redriven_at is null and dropped_at is null`,
 };
 
-/** The charge came lately, or the order that it is of was cancelled lately. */
-export const chargeOrEndLately = (sql: Sql | Tx) => sql`
+/** The charge came since, or the order that it is of was cancelled since. */
+export const chargeOrEndSince = (sql: Sql | Tx, within: Exclude<Within, 'ever'>) => sql`
   (r.provider, r.charge_id) in (
-    select provider, charge_id from orders.psp_records where changed_at > ${ago(sql, latelySeconds)}
+    select provider, charge_id from orders.psp_records where changed_at > ${oldest(sql, within)}
     union all
     select c.provider, c.charge_id from orders.orders e join orders.psp_records c on c.order_id = e.public_id
-    where e.state = 'cancelled' and e.updated_at > ${ago(sql, latelySeconds)}
+    where e.state = 'cancelled' and e.updated_at > ${oldest(sql, within)}
   )`;
 
 /** One statement, so that every number is of the same moment. */
@@ -110,7 +103,7 @@ export function countViolations(db: Database, among: Among): Promise<Record<Inva
       )}`;
     return row!;
   };
-  if (among.within === 'lately') return db.query('count violations', count);
+  if (among.within !== 'ever') return db.query('count violations', count);
   return db.transaction('count violations', async (tx) => {
     await tx`select set_config('statement_timeout', ${`${fullLimitMs}`}, true)`;
     return count(tx);
@@ -123,12 +116,11 @@ export function createInvariants(
   instruments: Instruments,
   { startedBeforeMs, outboxDays }: { readonly startedBeforeMs: number; readonly outboxDays: number },
 ): () => Promise<void> {
-  let fullAt = Number.NEGATIVE_INFINITY;
+  const looks = createLooks();
   return async () => {
-    const full = performance.now() - fullAt >= fullEveryMs;
-    const violations = await countViolations(db, { within: full ? 'ever' : 'lately', outboxDays });
-    // What a full count found is counted again in full: it must be seen to go as soon as it went.
-    if (full && invariants.every((invariant) => violations[invariant] === 0)) fullAt = performance.now();
+    const within = looks.next();
+    const violations = await countViolations(db, { within, outboxDays });
+    if (invariants.every((invariant) => violations[invariant] === 0)) looks.clean(within);
     for (const invariant of invariants)
       instruments.set(invariantViolations, { invariant }, violations[invariant]);
     await publishUnknown(db, instruments, startedBeforeMs);

@@ -7,8 +7,9 @@ import { paymentEventId } from '../core/contracts/payment-event-id.ts';
 import type { Instruments } from '../core/telemetry/instruments.ts';
 import type { Log } from '../core/telemetry/log.ts';
 import { alwaysSample, withSpan } from '../core/telemetry/tracing.ts';
+import { createLooks, type Within } from './how-far-back.ts';
 import { createInTurn, type PassResult } from './in-turn.ts';
-import { chargeOrEndLately, fullEveryMs } from './invariants.ts';
+import { chargeOrEndSince } from './invariants.ts';
 
 export interface StrayChargeDeps {
   readonly db: Database;
@@ -31,17 +32,16 @@ const chargesAPass = 500;
 /** One pass a call: voids what can be voided now. */
 export function createStrayCharges(deps: StrayChargeDeps): () => Promise<PassResult> {
   const inTurn = createInTurn<Stray>(deps.log, ({ charge_id }) => charge_id);
-  // As the invariants are counted: most passes read what changed lately, and all of it is read now and then.
-  let fullAt = Number.NEGATIVE_INFINITY;
+  const looks = createLooks();
   return async () => {
-    const full = performance.now() - fullAt >= fullEveryMs;
-    const strays = await strayCharges(deps.db, full);
-    if (full && strays.length === 0) fullAt = performance.now();
+    const within = looks.next();
+    const strays = await strayCharges(deps.db, within);
+    if (strays.length === 0) looks.clean(within);
     return inTurn(strays, (stray) => voidOne(deps, stray));
   };
 }
 
-const strayCharges = (db: Database, full: boolean): Promise<Stray[]> =>
+const strayCharges = (db: Database, within: Within): Promise<Stray[]> =>
   db.query(
     'find stray charges',
     (sql) => sql<Stray[]>`
@@ -50,7 +50,7 @@ const strayCharges = (db: Database, full: boolean): Promise<Stray[]> =>
       from orders.psp_records r
       join orders.payment_attempts a on a.id = r.attempt_id and a.order_id = r.order_id and a.provider = r.provider
       join orders.orders o on o.public_id = a.order_id
-      where ${isHeld(sql)} ${full ? sql`` : sql`and ${chargeOrEndLately(sql)}`}
+      where ${isHeld(sql)} ${within === 'ever' ? sql`` : sql`and ${chargeOrEndSince(sql, within)}`}
         -- Captured money goes back by a refund (compensations.ts).
         and not exists (select from orders.payment_ledger l where l.attempt_id = a.id and l.kind = 'captured')
         -- Undecided attempts are the business of unknown-payments.ts.
