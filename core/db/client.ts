@@ -98,17 +98,14 @@ export function openDatabase(
   const attributes = { 'db.system.name': 'postgresql' };
   const service = instruments.service;
   const gate = poolWaitMs === undefined ? null : createPoolGate(poolSize, poolWaitMs);
-  /** Holds the connection for as long as `work` takes; what it took is told however it ended. */
-  const held = async <T>(asked: number, work: () => Promise<T>, leave?: () => void): Promise<T> => {
+  const obtainedAfter = (asked: number): number => {
     const obtained = performance.now();
     instruments.observe(dbPoolWait, { service }, (obtained - asked) / 1000);
-    try {
-      return await work();
-    } finally {
-      leave?.();
-      instruments.observe(dbPoolUse, { service }, (performance.now() - obtained) / 1000);
-    }
+    return obtained;
   };
+  /** Told however the work ended. */
+  const usedSince = (obtained: number) =>
+    instruments.observe(dbPoolUse, { service }, (performance.now() - obtained) / 1000);
   return {
     sql,
     transaction: (summary, work) =>
@@ -120,7 +117,14 @@ export function openDatabase(
           const wait = gate?.enter() ?? null;
           if (wait !== null) await wait;
           try {
-            return (await begin(sql, (tx) => held(asked, () => work(tx)))) as never;
+            return (await begin(sql, async (tx) => {
+              const obtained = obtainedAfter(asked);
+              try {
+                return await work(tx);
+              } finally {
+                usedSince(obtained);
+              }
+            })) as never;
           } finally {
             gate?.leave();
           }
@@ -136,7 +140,13 @@ export function openDatabase(
           const asked = performance.now();
           const wait = gate.enter();
           if (wait !== null) await wait;
-          return held(asked, () => work(sql), gate.leave);
+          const obtained = obtainedAfter(asked);
+          try {
+            return await work(sql);
+          } finally {
+            gate.leave();
+            usedSince(obtained);
+          }
         },
       ),
     // Whoever closes has waited for its work: what is left is a transaction whose connection was lost, and that never ends.

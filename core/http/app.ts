@@ -43,11 +43,13 @@ const statusClass = (status: number) =>
 export function createHttpApp({ instruments, log, ready, traffic }: HttpFrame): Hono {
   const app = new Hono();
   const service = instruments.service;
-  const bounded = limitBody(maxBodyBytes, (c) =>
-    problem(c, 413, 'body_too_large', `The body is larger than ${maxBodyBytes} bytes.`),
+  const bounded = limitBody(
+    maxBodyBytes,
+    (c) => problem(c, 413, 'body_too_large', `The body is larger than ${maxBodyBytes} bytes.`),
+    refuseCardNumbers,
   );
   // Probes and scrapes come before the frame: they are not traffic and must not enter the SLIs.
-  for (const probe of ['/healthz', '/readyz', '/metrics']) app.use(probe, bounded, refuseCardNumbers);
+  for (const probe of ['/healthz', '/readyz', '/metrics']) app.use(probe, bounded);
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', async (c) => {
     try {
@@ -93,12 +95,12 @@ export function createHttpApp({ instruments, log, ready, traffic }: HttpFrame): 
   });
   if (traffic !== undefined) app.use(traffic);
   const nothingHere = (c: Context) => problem(c, 404, 'not_found', 'There is nothing here.');
-  app.use(async (c, next) => {
+  app.use((c, next) => {
     const { path } = c.req;
-    return path.length <= maxPathLength && isStorable(path) ? next() : nothingHere(c);
+    return path.length <= maxPathLength && isStorable(path)
+      ? bounded(c, next)
+      : Promise.resolve(nothingHere(c));
   });
-  app.use(bounded);
-  app.use(refuseCardNumbers);
   app.notFound(nothingHere);
   app.onError((error, c) => {
     const full = error instanceof PoolWaitError;
