@@ -10,6 +10,7 @@ import {
   type Window,
   windowSeconds,
 } from '../../alerts/burn-rate.ts';
+import { checkoutP99Limit } from '../../alerts/causes/business.ts';
 import { journeys } from '../../alerts/journeys.ts';
 import { proofName } from '../../alerts/proofs/suite.ts';
 import { firing } from '../../alerts/proofs/timeline.ts';
@@ -53,6 +54,24 @@ export const budgetRules: readonly BudgetRule[] = alertRules(ruleGroups()).flatM
     },
   ];
 });
+
+const latency = slos.find(({ id }) => id === 'checkout-latency')!;
+const p99 = alertRules(ruleGroups()).find(({ alert }) => alert === 'CheckoutP99AboveTarget')!;
+
+/** What the same traffic moves: those on a budget, and the p99 target, which looks at the orders of the latency objective. */
+export const movedRules: readonly BudgetRule[] = [
+  ...budgetRules,
+  {
+    name: p99.alert,
+    alert: p99.alert,
+    labels: { ...p99.labels, slo: latency.id },
+    objective: latency,
+    forSeconds: p99.forSeconds,
+    threshold: checkoutP99Limit.minShare,
+    windows: ['5m'],
+    minBadEvents: checkoutP99Limit.minBad,
+  },
+];
 
 export function isTrue(rule: BudgetRule, course: Course, atSeconds: number): boolean {
   const { objective, threshold, windows, minBadEvents } = rule;

@@ -5,7 +5,7 @@ import { type SloId, slos } from '../../alerts/slos.ts';
 import type { PlannedAlert } from '../../chaos/engine/plan.ts';
 import type { Experiment } from '../../chaos/experiments/experiment.ts';
 import type { Primed } from '../history-series.ts';
-import { type BudgetRule, budgetRules, firesAt, isTrue, silences, waitsOf } from './budget-rules.ts';
+import { type BudgetRule, firesAt, isTrue, movedRules, silences, waitsOf } from './budget-rules.ts';
 import { type Course, type Stretch, stepsOf } from './course.ts';
 import { type Spoiler, spoilersOf } from './spoilers.ts';
 
@@ -29,7 +29,7 @@ export interface PrimedDrill {
   readonly planned: PlannedAlert;
   /** From the first bad event until the rule is true. */
   readonly trueAfterSeconds: number;
-  /** Alerts on a budget that the fault may take over as well, and when it would, in seconds from the start of the load. */
+  /** Alerts that the fault may take over as well, and when it would, in seconds from the start of the load. */
   readonly also: readonly { readonly name: string; readonly atSeconds: number }[];
 }
 
@@ -94,40 +94,61 @@ function attempt(rule: BudgetRule, spoiler: Spoiler, times: PrimedTimes): Primed
   const inTime = (perSecond: number) =>
     trueAfter(courseOf(perSecond, 'least')) <= maxShareOfFault * faultSeconds;
   const label = describe(spoiler);
-  const historyPerSecond = mostHistory(inTime);
-  if (historyPerSecond === null) return `${label}: ${tooWeak(rule, times)}`;
+  const busiest = mostHistory(inTime);
+  if (busiest === null) return `${label}: ${tooWeak(rule, times)}`;
+  // Half as many shoppers, as long as they alone set something off: most rules also wait for a number of bad events.
+  for (let perSecond = busiest; ; perSecond = twoDigits(perSecond / 2)) {
+    const tried = after(perSecond);
+    if ('drill' in tried) return tried.drill;
+    if (!tried.early || perSecond / 2 < lowestHistory) return `${label}: ${tried.why}`;
+  }
 
-  const trueAfterSeconds = trueAfter(courseOf(historyPerSecond, 'least'));
-  const heard = trueAfterSeconds + waitsOf(rule, times.scrapeSeconds);
-  const budgetSeconds = budgetOf(heard, rule);
-  const until = start + budgetSeconds;
-  const least = courseOf(historyPerSecond, 'least');
-  for (let at = start + trueAfterSeconds; at <= until; at += 1)
-    if (!isTrue(rule, least, at))
-      return `${label}: the traffic after the fault washes it out ${Math.round(at - start)} s after its start, before it can be heard`;
+  function after(historyPerSecond: number): Tried {
+    const trueAfterSeconds = trueAfter(courseOf(historyPerSecond, 'least'));
+    const heard = trueAfterSeconds + waitsOf(rule, times.scrapeSeconds);
+    const budgetSeconds = budgetOf(heard, rule);
+    const until = start + budgetSeconds;
+    const least = courseOf(historyPerSecond, 'least');
+    for (let at = start + trueAfterSeconds; at <= until; at += 1)
+      if (!isTrue(rule, least, at))
+        return {
+          early: false,
+          why: `the traffic after the fault washes it out ${Math.round(at - start)} s after its start, before it can be heard`,
+        };
 
-  const most = unlucky(courseOf(historyPerSecond, 'most'));
-  const others = budgetRules
-    .filter(({ name }) => name !== rule.name)
-    .map((other) => ({ other, atSeconds: firesAt(other, most, until) }))
-    .filter((one): one is { other: BudgetRule; atSeconds: number } => one.atSeconds !== null);
-  const early = others.find(({ atSeconds }) => atSeconds < start);
-  if (early !== undefined || isTrue(rule, most, start))
-    return `${label}: ${early?.other.name ?? rule.name} would fire before the fault`;
-  const louder = others.find(({ other }) => silences(other, rule));
-  if (louder !== undefined)
-    return `${label}: ${louder.other.name} would fire too, and Alertmanager then keeps ${rule.name} back`;
-  return {
-    ...{ rule, history, historyPerSecond, trueAfterSeconds },
-    experiment: spoiler.experiment,
-    planned: {
-      alert: { name: rule.alert, labels: labelsOf(rule) },
-      timeToDetectSeconds: heard,
-      budgetSeconds,
-    },
-    also: others.map(({ other, atSeconds }) => ({ name: other.name, atSeconds })),
-  };
+    const most = unlucky(courseOf(historyPerSecond, 'most'));
+    const others = movedRules
+      .filter(({ name }) => name !== rule.name)
+      .map((other) => ({ other, atSeconds: firesAt(other, most, until) }))
+      .filter((one): one is { other: BudgetRule; atSeconds: number } => one.atSeconds !== null);
+    const early = others.find(({ atSeconds }) => atSeconds < start);
+    if (early !== undefined || isTrue(rule, most, start))
+      return { early: true, why: `${early?.other.name ?? rule.name} would fire before the fault` };
+    const louder = others.find(({ other }) => silences(other, rule));
+    if (louder !== undefined)
+      return {
+        early: false,
+        why: `${louder.other.name} would fire too, and Alertmanager then keeps ${rule.name} back`,
+      };
+    return {
+      drill: {
+        ...{ rule, history, historyPerSecond, trueAfterSeconds },
+        experiment: spoiler.experiment,
+        planned: {
+          alert: { name: rule.alert, labels: labelsOf(rule) },
+          timeToDetectSeconds: heard,
+          budgetSeconds,
+        },
+        also: others.map(({ other, atSeconds }) => ({ name: other.name, atSeconds })),
+      },
+    };
+  }
 }
+
+type Tried =
+  | { readonly drill: PrimedDrill }
+  /** `early`: by the history alone. */
+  | { readonly early: boolean; readonly why: string };
 
 /** What began in the fault is answered after it: the shop waits this long for a provider. */
 const answeredAfterSeconds = 2;
@@ -164,8 +185,12 @@ function mostHistory(inTime: (perSecond: number) => boolean): number | null {
     if (inTime(middle)) low = middle;
     else high = middle;
   }
-  const digits = 10 ** (Math.floor(Math.log10(low)) - 1);
-  return Number((Math.floor(low / digits) * digits).toPrecision(2));
+  return twoDigits(low);
+}
+
+function twoDigits(value: number): number {
+  const digits = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return Number((Math.floor(value / digits) * digits).toPrecision(2));
 }
 
 const labelsOf = ({ labels }: BudgetRule): Record<string, string> => ({

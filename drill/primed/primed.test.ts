@@ -7,7 +7,7 @@ import { windowSeconds } from '../../alerts/burn-rate.ts';
 import { alertRules, ruleGroups } from '../../alerts/rules.ts';
 import { type SloId, slos } from '../../alerts/slos.ts';
 import { plans } from '../plan.ts';
-import { type BudgetRule, budgetRules, firesAt, isTrue, silences } from './budget-rules.ts';
+import { type BudgetRule, budgetRules, firesAt, isTrue, movedRules, silences } from './budget-rules.ts';
 import { type Course, eventsIn, shareIn } from './course.ts';
 import { primedNamed } from './named.ts';
 import { nearest } from './nearest.ts';
@@ -62,7 +62,7 @@ describe('a primed history', () => {
       const quiet = courseOf(drill, none);
       const until = start + planned.budgetSeconds;
       expect(
-        budgetRules.filter((other) => firesAt(other, quiet, until) !== null).map(({ name }) => name),
+        movedRules.filter((other) => firesAt(other, quiet, until) !== null).map(({ name }) => name),
         `${rule.name} without its fault`,
       ).toEqual([]);
     }
@@ -142,14 +142,16 @@ describe('promtool', () => {
     const alert = alertRules(ruleGroups()).find((one) => proofName({ alert: one }) === name)!;
     return { alert, rule: drill.rule, course: courseOf(drill, spoils), stepSeconds: 5, ...over };
   };
-  const spoilsOf = (share: number): Partial<Record<SloId, number>> => ({ 'checkout-latency': share });
+  const spoilsOf = (share: number, slo: SloId = 'checkout-latency'): Partial<Record<SloId, number>> => ({
+    [slo]: share,
+  });
 
   test.each([
     // The rule is true 13 s into the fault and says so at the next step; the slower one waits a minute more.
-    [fast, 5, { silent: start, firing: start + 15 }],
-    ['CheckoutLatencyBurn.page-slow', 30, { silent: 90, firing: 120 }],
-  ] as const)('hears %s at the computed moment, and not before', async (name, stepSeconds, at) => {
-    expect(await heardByPromtool(told(name, spoilsOf(0.85), { stepSeconds }), at)).toEqual([]);
+    [fast, 5, { silent: start, firing: start + 15 }, 'checkout-latency'],
+    ['PaymentLatencyPrimaryBurn.page-slow', 30, { silent: 90, firing: 120 }, 'payment-latency-primary'],
+  ] as const)('hears %s at the computed moment, and not before', async (name, stepSeconds, at, slo) => {
+    expect(await heardByPromtool(told(name, spoilsOf(0.85, slo), { stepSeconds }), at)).toEqual([]);
   });
 
   test('hears nothing when the fault does not come, or when somebody raised the threshold', async () => {
