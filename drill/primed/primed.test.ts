@@ -159,7 +159,7 @@ describe('promtool', () => {
     expect(await heardByPromtool(told(fast, none), at)).toEqual([expect.stringContaining('got: nil')]);
     const raised = (alert: AlertRule, { threshold }: BudgetRule): AlertRule => ({
       ...alert,
-      expr: alert.expr.replaceAll(`> ${threshold}`, `> ${threshold * 1.5}`),
+      expr: alert.expr.replaceAll(`> ${threshold}`, `> ${threshold * 2}`),
     });
     const spoilt = told(fast, spoilsOf(0.85));
     const deaf = { ...spoilt, alert: raised(spoilt.alert, spoilt.rule) };

@@ -1,10 +1,10 @@
-// Somebody made every alert on a budget half as deaf again: the history that is close to the real threshold is far from
+// Somebody made every alert on a budget twice as deaf: the history that is close to the real threshold is far from
 // this one, and the fault of a primed drill no longer takes it over.
 import { parse, stringify } from 'yaml';
 import { budgetExhausted } from '../../alerts/budget-alerts.ts';
 import type { Sabotage } from './sabotage.ts';
 
-const times = 1.5;
+const times = 2;
 
 interface Rule {
   readonly alert?: string;
@@ -13,7 +13,7 @@ interface Rule {
 }
 
 function raised({ alert, expr, labels }: Rule): string {
-  // What is left of a budget: half a budget below nothing is one and a half spent.
+  // What is left of a budget: a whole budget below nothing is two of them spent.
   if (alert === budgetExhausted) return expr.replace(/<= 0$/m, `<= ${1 - times}`);
   return labels?.burn_tier === undefined
     ? expr

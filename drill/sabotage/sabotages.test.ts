@@ -44,8 +44,8 @@ describe('sabotages', () => {
     const moved = after.filter((rule, at) => rule.expr !== before[at]!.expr);
     expect(moved).toHaveLength(budgetRules.length);
     const page = moved.find(({ alert }) => alert === 'CheckoutLatencyBurn')!;
-    // 14.4 × 1 % × 1.5, in both windows; the least number of bad events stays.
-    expect(String(page.expr).match(/> [\d.]+/g)).toEqual(['> 0.216', '> 0.216']);
+    // 14.4 × 1 % × 2, in both windows; the least number of bad events stays.
+    expect(String(page.expr).match(/> [\d.]+/g)).toEqual(['> 0.288', '> 0.288']);
     expect(() => withRaisedThresholds('groups: []')).toThrow('no threshold');
   });
 
