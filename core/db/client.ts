@@ -98,14 +98,17 @@ export function openDatabase(
   const attributes = { 'db.system.name': 'postgresql' };
   const service = instruments.service;
   const gate = poolWaitMs === undefined ? null : createPoolGate(poolSize, poolWaitMs);
-  const obtainedAfter = (asked: number): number => {
+  /** Holds the connection for as long as `work` takes; what it took is told however it ended. */
+  const held = async <T>(asked: number, work: () => Promise<T>, leave?: () => void): Promise<T> => {
     const obtained = performance.now();
     instruments.observe(dbPoolWait, { service }, (obtained - asked) / 1000);
-    return obtained;
+    try {
+      return await work();
+    } finally {
+      leave?.();
+      instruments.observe(dbPoolUse, { service }, (performance.now() - obtained) / 1000);
+    }
   };
-  /** Told however the work ended. */
-  const usedSince = (obtained: number) =>
-    instruments.observe(dbPoolUse, { service }, (performance.now() - obtained) / 1000);
   return {
     sql,
     transaction: (summary, work) =>
@@ -117,14 +120,7 @@ export function openDatabase(
           const wait = gate?.enter() ?? null;
           if (wait !== null) await wait;
           try {
-            return (await begin(sql, async (tx) => {
-              const obtained = obtainedAfter(asked);
-              try {
-                return await work(tx);
-              } finally {
-                usedSince(obtained);
-              }
-            })) as never;
+            return (await begin(sql, (tx) => held(asked, () => work(tx)))) as never;
           } finally {
             gate?.leave();
           }
@@ -140,13 +136,7 @@ export function openDatabase(
           const asked = performance.now();
           const wait = gate.enter();
           if (wait !== null) await wait;
-          const obtained = obtainedAfter(asked);
-          try {
-            return await work(sql);
-          } finally {
-            gate.leave();
-            usedSince(obtained);
-          }
+          return held(asked, () => work(sql), gate.leave);
         },
       ),
     // Whoever closes has waited for its work: what is left is a transaction whose connection was lost, and that never ends.
